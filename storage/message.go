@@ -1,0 +1,391 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+)
+
+// Limits of a message. Texts are counted in bytes.
+const (
+	MaxBody     = 64 << 10
+	MaxNonce    = 128
+	MaxMentions = 256
+	MaxTags     = 32
+	MaxTag      = 64
+	MaxBatch    = 10_000 // messages, or members, in one bulk call
+)
+
+// MessageType is what a message's body is.
+type MessageType uint8
+
+// The types of messages.
+const (
+	MessageText MessageType = iota + 1
+	MessageSystem
+	MessageFile
+	MessageImage
+	MessageVoice
+	MessageVideo
+	MessageCode
+	MessageMarkdown
+	MessageEncrypted // never indexed for search
+)
+
+var messageTypes = enum[MessageType]{"MessageType", []string{
+	"text", "system", "file", "image", "voice", "video", "code", "markdown", "encrypted",
+}}
+
+// ParseMessageType returns the type that [MessageType.String] writes as s.
+func ParseMessageType(s string) (MessageType, error) { return messageTypes.parse(s) }
+
+// Valid reports whether t is one of the types.
+func (t MessageType) Valid() bool { return messageTypes.valid(t) }
+
+// String returns the type's name.
+func (t MessageType) String() string { return messageTypes.string(t) }
+
+// MarshalText returns the type's name, "" when it is unset.
+func (t MessageType) MarshalText() ([]byte, error) { return messageTypes.marshal(t) }
+
+// UnmarshalText is the inverse of [MessageType.MarshalText].
+func (t *MessageType) UnmarshalText(text []byte) error { return messageTypes.unmarshal(t, text) }
+
+// Message is something said in a room, or the tombstone that is left of it.
+type Message struct {
+	ID          MessageID       `json:"id"`
+	RoomID      RoomID          `json:"room_id"`
+	Seq         int64           `json:"seq"`                // 1, 2, 3 … in its room, in commit order
+	AuthorID    UserID          `json:"author_id,omitzero"` // nobody, once that user is deleted
+	Type        MessageType     `json:"type"`               // MessageText unless given
+	Body        string          `json:"body"`
+	ParentID    MessageID       `json:"parent_id,omitzero"` // the message this one replies to
+	RootID      MessageID       `json:"root_id,omitzero"`   // the thread's first message, for replies
+	Nonce       string          `json:"nonce,omitzero"`     // the client's idempotency key
+	Mentions    []UserID        `json:"mentions,omitzero"`  // each user once
+	MentionsAll bool            `json:"mentions_all,omitzero"`
+	Tags        []string        `json:"tags,omitzero"`
+	Custom      json.RawMessage `json:"custom,omitzero"` // a JSON object, kept byte for byte
+	CreatedAt   time.Time       `json:"created_at"`
+	EditedAt    time.Time       `json:"edited_at,omitzero"`
+	DeletedAt   time.Time       `json:"deleted_at,omitzero"` // set: this is a tombstone
+	DeletedBy   UserID          `json:"deleted_by,omitzero"`
+	ExpiresAt   time.Time       `json:"expires_at,omitzero"` // from then on no reader returns it
+	PinnedAt    time.Time       `json:"pinned_at,omitzero"`
+	Version     int64           `json:"version"` // 1, 2, 3 …
+}
+
+// Deleted reports whether the message is a tombstone.
+func (m Message) Deleted() bool { return !m.DeletedAt.IsZero() }
+
+// Expired reports whether the message's time is over.
+func (m Message) Expired(now time.Time) bool {
+	return !m.ExpiresAt.IsZero() && !now.Before(m.ExpiresAt)
+}
+
+// Searchable reports whether the message belongs in the search index.
+func (m Message) Searchable() bool { return !m.Deleted() && m.Type != MessageEncrypted }
+
+// Countable reports whether the message can be unread at all.
+func (m Message) Countable() bool { return m.Type != MessageSystem }
+
+// Tombstone turns the message into what is left of it when by deletes it at
+// now: identity, place, author and times, but nothing that was said.
+func (m *Message) Tombstone(by UserID, now time.Time) {
+	m.Body, m.Mentions, m.MentionsAll, m.Tags, m.Custom = "", nil, false, nil, nil
+	m.PinnedAt = time.Time{}
+	m.DeletedAt, m.DeletedBy = now, by
+	m.Version++
+}
+
+// Clone returns a copy that shares nothing with m.
+func (m Message) Clone() Message {
+	m.Mentions = cloneSlice(m.Mentions)
+	m.Tags = cloneSlice(m.Tags)
+	m.Custom = cloneSlice(m.Custom)
+	return m
+}
+
+// Validate refuses a message that cannot be stored.
+func (m Message) Validate() error {
+	if m.RoomID.IsZero() {
+		return Invalid("RoomID", "unset")
+	}
+	if err := messageTypes.check("Type", m.Type); err != nil {
+		return err
+	}
+	if err := checkTexts(text{"Body", m.Body, MaxBody}, text{"Nonce", m.Nonce, MaxNonce}); err != nil {
+		return err
+	}
+	if err := m.validateMentions(); err != nil {
+		return err
+	}
+	if err := checkTags(m.Tags); err != nil {
+		return err
+	}
+	for _, at := range []struct {
+		field string
+		time  time.Time
+	}{{"CreatedAt", m.CreatedAt}, {"ExpiresAt", m.ExpiresAt}} {
+		if err := checkTime(at.field, at.time); err != nil {
+			return err
+		}
+	}
+	return checkCustom("Custom", m.Custom)
+}
+
+func (m Message) validateMentions() error {
+	if len(m.Mentions) > MaxMentions {
+		return Invalid("Mentions", fmt.Sprintf("%d users, at most %d", len(m.Mentions), MaxMentions))
+	}
+	for _, id := range m.Mentions {
+		if id.IsZero() {
+			return Invalid("Mentions", "unset")
+		}
+	}
+	return nil
+}
+
+func checkTags(tags []string) error {
+	if len(tags) > MaxTags {
+		return Invalid("Tags", fmt.Sprintf("%d tags, at most %d", len(tags), MaxTags))
+	}
+	for _, tag := range tags {
+		if tag == "" {
+			return Invalid("Tags", "empty tag")
+		}
+		if err := checkText("Tags", tag, MaxTag); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Normalize fills in the defaults of a new message and gives its times and
+// slices their stored form: each mention and tag once, in the order given.
+func (m *Message) Normalize() {
+	if m.Type == 0 {
+		m.Type = MessageText
+	}
+	m.Mentions = distinct(m.Mentions)
+	m.Tags = distinct(m.Tags)
+	m.Custom = nilIfEmpty(m.Custom)
+	m.CreatedAt = Timestamp(m.CreatedAt)
+	m.ExpiresAt = Timestamp(m.ExpiresAt)
+}
+
+// distinct returns the values of s in their order, each once, in a slice of
+// its own.
+func distinct[T comparable](s []T) []T {
+	var out []T
+	for _, v := range s {
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// Digest returns what a nonce stands for: a digest of all that the sender
+// asked to be stored. The message must be normalized.
+func (m Message) Digest() [16]byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%d\x00%d:%s\x00%v\x00%v\x00", m.Type, len(m.Body), m.Body, m.ParentID, m.MentionsAll)
+	for _, id := range m.Mentions {
+		b.Write(id[:])
+	}
+	for _, tag := range m.Tags {
+		fmt.Fprintf(&b, "\x00%s", tag)
+	}
+	fmt.Fprintf(&b, "\x00\x00%s\x00%d", m.Custom, m.ExpiresAt.UnixMicro())
+	sum := sha256.Sum256(b.Bytes())
+	return [16]byte(sum[:])
+}
+
+// MessagePatch changes the fields that are not nil.
+type MessagePatch struct {
+	Body        *string
+	Mentions    *[]UserID
+	MentionsAll *bool
+	Tags        *[]string
+	Custom      *json.RawMessage
+	IfVersion   int64 // 0, or the version that the change is based on: ErrConflict if it is stale
+}
+
+// Apply changes m and reports whether anything is different now. The result
+// is to be validated.
+func (p MessagePatch) Apply(m *Message) (changed bool) {
+	before := *m
+	set(&m.Body, p.Body)
+	set(&m.Mentions, p.Mentions)
+	set(&m.MentionsAll, p.MentionsAll)
+	set(&m.Tags, p.Tags)
+	set(&m.Custom, p.Custom)
+	m.Normalize()
+	return !reflect.DeepEqual(before, *m)
+}
+
+// Anchor is a message that a page is taken from: by its identifier, even if
+// it is deleted, or by its Seq, even if there is none with it. The zero
+// Anchor is none.
+type Anchor struct {
+	ID  MessageID
+	Seq int64
+}
+
+// At returns the anchor at a message.
+func At(id MessageID) Anchor { return Anchor{ID: id} }
+
+// AtSeq returns the anchor at a place in a room.
+func AtSeq(seq int64) Anchor { return Anchor{Seq: seq} }
+
+// IsZero reports whether there is no anchor.
+func (a Anchor) IsZero() bool { return a == Anchor{} }
+
+// MessageOrder is the order of a list of messages: by Seq in one room, by
+// CreatedAt and then ID across rooms.
+type MessageOrder uint8
+
+// The orders of messages.
+const (
+	NewestFirst MessageOrder = iota + 1
+	OldestFirst
+)
+
+var messageOrders = enum[MessageOrder]{"MessageOrder", []string{"newest", "oldest"}}
+
+// MessageQuery selects messages of a room, of an author, or of an author in a
+// room: one of Room and Author must be given. Conditions are combined with
+// AND. Expired messages are never selected.
+//
+// Before, After and Around need Room. Before and After are exclusive bounds
+// and may be combined; Around gives a page with the anchor in it, as many
+// messages before it as after it (the odd one before), in the query's order.
+// An anchor and a Cursor together are ErrInvalid: the bounds travel in the
+// cursor.
+type MessageQuery struct {
+	Room        RoomID
+	Author      UserID
+	Types       []MessageType // any of these
+	From        time.Time     // CreatedAt, inclusive
+	To          time.Time     // CreatedAt, exclusive
+	Before      Anchor
+	After       Anchor
+	Around      Anchor
+	WithDeleted bool         // tombstones too
+	Order       MessageOrder // NewestFirst unless given
+	Limit       int
+	Cursor      Cursor
+}
+
+// WithCursor returns the query for the page at c, without anchors.
+func (q MessageQuery) WithCursor(c Cursor) MessageQuery {
+	q.Before, q.After, q.Around = Anchor{}, Anchor{}, Anchor{}
+	q.Cursor = c
+	return q
+}
+
+// Validate refuses a query that means nothing.
+func (q MessageQuery) Validate() error {
+	if q.Room.IsZero() && q.Author.IsZero() {
+		return Invalid("Room", "neither Room nor Author")
+	}
+	if err := messageTypes.checkAll("Types", q.Types); err != nil {
+		return err
+	}
+	if err := messageOrders.check("Order", q.Order); err != nil {
+		return err
+	}
+	if err := checkRange("To", q.From, q.To); err != nil {
+		return err
+	}
+	return q.validateAnchors()
+}
+
+func (q MessageQuery) validateAnchors() error {
+	given := 0
+	for _, a := range []struct {
+		field string
+		Anchor
+	}{{"Before", q.Before}, {"After", q.After}, {"Around", q.Around}} {
+		switch {
+		case a.IsZero():
+			continue
+		case q.Room.IsZero():
+			return Invalid(a.field, "an anchor needs Room")
+		case q.Cursor != "":
+			return Invalid(a.field, "an anchor and a cursor together")
+		case a.Seq < 0 || (a.Seq > 0 && !a.ID.IsZero()):
+			return Invalid(a.field, "neither a message nor a Seq")
+		}
+		given++
+	}
+	if given > 1 && !q.Around.IsZero() {
+		return Invalid("Around", "with another anchor")
+	}
+	return nil
+}
+
+// MessageReader reads messages. A message that does not exist, has expired,
+// or was in a room that is deleted, is ErrNotFound.
+type MessageReader interface {
+	// Message returns a message, or its tombstone.
+	Message(ctx context.Context, id MessageID) (Message, error)
+
+	// MessagesByID returns those of the messages that exist, tombstones too,
+	// in the order of ids, each once. At most MaxLimit identifiers.
+	MessagesByID(ctx context.Context, ids ...MessageID) ([]Message, error)
+
+	// Messages lists the messages that q selects, a page at a time. A room or
+	// author that does not exist has none; an anchor that is no message of the
+	// room, nor was, is ErrNotFound.
+	Messages(ctx context.Context, q MessageQuery) (Page[Message], error)
+
+	// CountMessages counts all the messages that q selects, whatever its
+	// Limit, Cursor and Order. Around is ErrInvalid.
+	CountMessages(ctx context.Context, q MessageQuery) (int64, error)
+
+	// SearchMessages finds the messages whose text matches, newest first
+	// unless told otherwise. A page may come back short with its Next set.
+	SearchMessages(ctx context.Context, q SearchQuery) (SearchResult, error)
+}
+
+// MessageWriter changes messages. A message that does not exist is
+// ErrNotFound.
+type MessageWriter interface {
+	// CreateMessage stores a new message and sets in *m what the store
+	// decides: ID and Type if they are unset, Seq, RootID, CreatedAt and
+	// Version, with EditedAt, DeletedAt, DeletedBy and PinnedAt cleared.
+	// Posting needs no membership, and AuthorID may be unset. A room, author,
+	// parent or mentioned user that does not exist is ErrNotFound, an inactive
+	// room ErrForbidden with ReasonRoomInactive, a parent in another room
+	// ErrInvalid, one that is a tombstone legal.
+	//
+	// A Nonce is the sender's idempotency key, unique for author and room. The
+	// same request again stores nothing, sets *m to the first message (its
+	// tombstone, once deleted) and reports created as false; a different one
+	// under the same nonce is ErrConflict. After an error *m is as it was.
+	CreateMessage(ctx context.Context, m *Message) (created bool, err error)
+
+	// CreateMessages stores up to MaxBatch messages, all or none, in their
+	// order: for imports. It differs from CreateMessage in that a CreatedAt
+	// that is given is kept. created counts those that were new.
+	CreateMessages(ctx context.Context, ms []*Message) (created int, err error)
+
+	// EditMessage applies a patch on behalf of by, who may be nobody, and
+	// returns the message as it is then, with EditedAt set and Version raised
+	// if anything changed. The type never changes. A stale IfVersion and a
+	// tombstone are ErrConflict; an editor or a mentioned user who does not
+	// exist is ErrNotFound.
+	EditMessage(ctx context.Context, id MessageID, by UserID, p MessagePatch) (Message, error)
+
+	// DeleteMessage turns a message into its tombstone and returns that: row,
+	// Seq and replies stay; text, mentions, tags, custom fields and search
+	// entry go. Deleting again returns the same tombstone.
+	DeleteMessage(ctx context.Context, id MessageID, by UserID) (Message, error)
+}

@@ -1,0 +1,326 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+	"time"
+)
+
+// Limits of a room's texts, in bytes.
+const (
+	MaxRoomName    = 128
+	MaxDescription = 4096
+	MaxTopic       = 1024
+	MaxUploadTypes = 64
+	MaxMediaType   = 255 // RFC 6838, section 4.2: two names of 127 and a slash
+)
+
+// RoomType is what a room is for.
+type RoomType uint8
+
+// The types of rooms.
+const (
+	RoomChannel RoomType = iota + 1
+	RoomGroup
+	RoomDirectMessage
+	RoomSystem
+	RoomTemporary
+)
+
+var roomTypes = enum[RoomType]{"RoomType", []string{"channel", "group", "direct_message", "system", "temporary"}}
+
+// ParseRoomType returns the type that [RoomType.String] writes as s.
+func ParseRoomType(s string) (RoomType, error) { return roomTypes.parse(s) }
+
+// Valid reports whether t is one of the types.
+func (t RoomType) Valid() bool { return roomTypes.valid(t) }
+
+// String returns the type's name.
+func (t RoomType) String() string { return roomTypes.string(t) }
+
+// MarshalText returns the type's name, "" when it is unset.
+func (t RoomType) MarshalText() ([]byte, error) { return roomTypes.marshal(t) }
+
+// UnmarshalText is the inverse of [RoomType.MarshalText].
+func (t *RoomType) UnmarshalText(text []byte) error { return roomTypes.unmarshal(t, text) }
+
+// Privacy is who may find and enter a room.
+type Privacy uint8
+
+// The privacies of rooms.
+const (
+	PrivacyPublic    Privacy = iota + 1 // everybody finds it and may join
+	PrivacyPrivate                      // by invitation
+	PrivacyProtected                    // with a password
+	PrivacySystem                       // the server's own
+)
+
+var privacies = enum[Privacy]{"Privacy", []string{"public", "private", "protected", "system"}}
+
+// ParsePrivacy returns the privacy that [Privacy.String] writes as s.
+func ParsePrivacy(s string) (Privacy, error) { return privacies.parse(s) }
+
+// Valid reports whether p is one of the privacies.
+func (p Privacy) Valid() bool { return privacies.valid(p) }
+
+// String returns the privacy's name.
+func (p Privacy) String() string { return privacies.string(p) }
+
+// MarshalText returns the privacy's name, "" when it is unset.
+func (p Privacy) MarshalText() ([]byte, error) { return privacies.marshal(p) }
+
+// UnmarshalText is the inverse of [Privacy.MarshalText].
+func (p *Privacy) UnmarshalText(text []byte) error { return privacies.unmarshal(p, text) }
+
+// Room is a place where messages are.
+type Room struct {
+	ID           RoomID       `json:"id"`
+	Name         string       `json:"name,omitzero"` // unique by its folded form unless empty, kept as typed
+	DisplayName  string       `json:"display_name,omitzero"`
+	Description  string       `json:"description,omitzero"`
+	Topic        string       `json:"topic,omitzero"`
+	Type         RoomType     `json:"type"`    // RoomChannel unless given
+	Privacy      Privacy      `json:"privacy"` // PrivacyPrivate unless given
+	PasswordHash Secret       `json:"-"`       // for PrivacyProtected
+	Settings     RoomSettings `json:"settings,omitzero"`
+	CreatorID    UserID       `json:"creator_id,omitzero"` // nobody, once that user is deleted
+	Active       bool         `json:"active"`              // an inactive room takes no messages
+	ExpiresAt    time.Time    `json:"expires_at,omitzero"` // for RoomTemporary
+	CreatedAt    time.Time    `json:"created_at"`
+	UpdatedAt    time.Time    `json:"updated_at"` // when Version last rose
+	Version      int64        `json:"version"`    // 1, 2, 3 …; messages and members do not raise it
+
+	LastSeq       int64     `json:"last_seq"`                 // the highest Seq ever dealt in the room; it never falls
+	LastMessageAt time.Time `json:"last_message_at,omitzero"` // the latest CreatedAt of any message ever stored in the room
+	MessageCount  int64     `json:"message_count"`            // messages stored, without tombstones
+	MemberCount   int64     `json:"member_count"`
+}
+
+// RoomSettings are a room's rules.
+type RoomSettings struct {
+	MaxMembers    int64           `json:"max_members,omitzero"`    // 0: no limit
+	RetentionDays int64           `json:"retention_days,omitzero"` // 0: as the server's
+	RetentionMax  int64           `json:"retention_max,omitzero"`  // messages to keep; 0: no limit
+	HistoryHidden bool            `json:"history_hidden,omitzero"` // who joins does not see what was before
+	Uploads       UploadRules     `json:"uploads,omitzero"`
+	RateLimit     int64           `json:"rate_limit,omitzero"` // messages a minute from one author; 0: no limit
+	Moderated     bool            `json:"moderated,omitzero"`  // only moderators and above post
+	Custom        json.RawMessage `json:"custom,omitzero"`     // a JSON object, kept byte for byte
+}
+
+// UploadRules limit attachments in a room.
+type UploadRules struct {
+	Forbidden bool     `json:"forbidden,omitzero"`
+	MaxBytes  int64    `json:"max_bytes,omitzero"` // 0: no limit
+	Types     []string `json:"types,omitzero"`     // media types allowed, such as image/png; none: all
+}
+
+// Clone returns a copy that shares nothing with r.
+func (r Room) Clone() Room {
+	r.Settings.Uploads.Types = cloneSlice(r.Settings.Uploads.Types)
+	r.Settings.Custom = cloneSlice(r.Settings.Custom)
+	return r
+}
+
+// Validate refuses a room that cannot be stored.
+func (r Room) Validate() error {
+	if err := checkTexts(
+		text{"Name", r.Name, MaxRoomName},
+		text{"DisplayName", r.DisplayName, MaxDisplayName},
+		text{"Description", r.Description, MaxDescription},
+		text{"Topic", r.Topic, MaxTopic},
+		text{"PasswordHash", string(r.PasswordHash), MaxPasswordHash},
+	); err != nil {
+		return err
+	}
+	if err := roomTypes.check("Type", r.Type); err != nil {
+		return err
+	}
+	if err := privacies.check("Privacy", r.Privacy); err != nil {
+		return err
+	}
+	if r.Type == RoomDirectMessage && r.Name != "" {
+		return Invalid("Name", "a direct room has no name")
+	}
+	if err := checkTime("ExpiresAt", r.ExpiresAt); err != nil {
+		return err
+	}
+	return r.Settings.validate()
+}
+
+func (s RoomSettings) validate() error {
+	for _, limit := range []struct {
+		field string
+		value int64
+	}{
+		{"Settings.MaxMembers", s.MaxMembers},
+		{"Settings.RetentionDays", s.RetentionDays},
+		{"Settings.RetentionMax", s.RetentionMax},
+		{"Settings.RateLimit", s.RateLimit},
+		{"Settings.Uploads.MaxBytes", s.Uploads.MaxBytes},
+	} {
+		if limit.value < 0 {
+			return Invalid(limit.field, "negative")
+		}
+	}
+	if len(s.Uploads.Types) > MaxUploadTypes {
+		return Invalid("Settings.Uploads.Types", "too many")
+	}
+	for _, t := range s.Uploads.Types {
+		if err := checkText("Settings.Uploads.Types", t, MaxMediaType); err != nil {
+			return err
+		}
+	}
+	return checkCustom("Settings.Custom", s.Custom)
+}
+
+// Normalize fills in the defaults of a new room and turns empty slices into
+// nil.
+func (r *Room) Normalize() {
+	if r.Type == 0 {
+		r.Type = RoomChannel
+	}
+	if r.Privacy == 0 {
+		r.Privacy = PrivacyPrivate
+	}
+	r.ExpiresAt = Timestamp(r.ExpiresAt)
+	r.Settings.Uploads.Types = nilIfEmpty(r.Settings.Uploads.Types)
+	r.Settings.Custom = nilIfEmpty(r.Settings.Custom)
+}
+
+// FoldRoomName returns the form by which room names are unique and sorted:
+// cases folded, compatibility-composed (NFKC).
+func FoldRoomName(name string) string { return foldText(name) }
+
+// RoomPatch changes the fields that are not nil.
+type RoomPatch struct {
+	Name         *string
+	DisplayName  *string
+	Description  *string
+	Topic        *string
+	Privacy      *Privacy
+	PasswordHash *Secret
+	ExpiresAt    *time.Time
+	IfVersion    int64 // 0, or the version that the change is based on: ErrConflict if it is stale
+}
+
+// Apply changes r and reports whether anything is different now. The result
+// is to be validated.
+func (p RoomPatch) Apply(r *Room) (changed bool) {
+	before := *r
+	set(&r.Name, p.Name)
+	set(&r.DisplayName, p.DisplayName)
+	set(&r.Description, p.Description)
+	set(&r.Topic, p.Topic)
+	set(&r.Privacy, p.Privacy)
+	set(&r.PasswordHash, p.PasswordHash)
+	set(&r.ExpiresAt, p.ExpiresAt)
+	r.Normalize()
+	return !reflect.DeepEqual(before, *r)
+}
+
+// RoomOrder is the order of a list of rooms. Ties are broken by ID, in the
+// same direction.
+type RoomOrder uint8
+
+// The orders of rooms.
+const (
+	RoomsByName     RoomOrder = iota + 1 // by folded name, bytewise; rooms without a name first
+	RoomsByCreation                      // newest first
+	RoomsByActivity                      // latest message first, rooms without one at the end
+	RoomsByMembers                       // most members first
+)
+
+var roomOrders = enum[RoomOrder]{"RoomOrder", []string{"name", "creation", "activity", "members"}}
+
+// RoomQuery selects rooms; the zero value selects all, by name. Conditions
+// are combined with AND.
+type RoomQuery struct {
+	Types     []RoomType // any of these
+	Privacies []Privacy  // any of these
+	Creator   UserID
+	Member    UserID // rooms that this user is a member of
+	Active    *bool
+	Text      string    // each word begins a word of name, display name, description or topic (storage/search)
+	Order     RoomOrder // RoomsByName unless given
+	Limit     int
+	Cursor    Cursor
+}
+
+// WithCursor returns the query for the page at c.
+func (q RoomQuery) WithCursor(c Cursor) RoomQuery { q.Cursor = c; return q }
+
+// Validate refuses a query that means nothing.
+func (q RoomQuery) Validate() error {
+	if err := roomTypes.checkAll("Types", q.Types); err != nil {
+		return err
+	}
+	if err := privacies.checkAll("Privacies", q.Privacies); err != nil {
+		return err
+	}
+	if err := roomOrders.check("Order", q.Order); err != nil {
+		return err
+	}
+	return checkText("Text", q.Text, MaxQueryText)
+}
+
+// RoomReader reads rooms. A room that does not exist is ErrNotFound.
+type RoomReader interface {
+	Room(ctx context.Context, id RoomID) (Room, error)
+
+	// RoomsByID returns those of the rooms that exist, in the order of ids,
+	// each once. At most MaxLimit identifiers.
+	RoomsByID(ctx context.Context, ids ...RoomID) ([]Room, error)
+
+	// RoomByName finds a room by the folded form of a name. No room is found
+	// by the empty one.
+	RoomByName(ctx context.Context, name string) (Room, error)
+
+	// Rooms lists the rooms that q selects, a page at a time.
+	Rooms(ctx context.Context, q RoomQuery) (Page[Room], error)
+
+	// CountRooms counts all the rooms that q selects, whatever its Limit,
+	// Cursor and Order.
+	CountRooms(ctx context.Context, q RoomQuery) (int64, error)
+}
+
+// RoomWriter changes rooms. A room that does not exist is ErrNotFound.
+type RoomWriter interface {
+	// CreateRoom stores a new room and sets in *r what the store decides: ID,
+	// Type and Privacy if they are unset, Active, CreatedAt, UpdatedAt,
+	// Version and the counters. The creator, unless there is none, becomes its
+	// first member, as MemberOwner. A creator who does not exist is
+	// ErrNotFound, a name or ID that is taken ErrDuplicate with its Field.
+	// RoomDirectMessage is ErrInvalid: OpenDirectRoom makes those. After an
+	// error *r is as it was.
+	CreateRoom(ctx context.Context, r *Room) error
+
+	// UpdateRoom applies a patch and returns the room as it is then. A stale
+	// IfVersion is ErrConflict, another room's name ErrDuplicate. What changes
+	// nothing keeps the version.
+	UpdateRoom(ctx context.Context, id RoomID, p RoomPatch) (Room, error)
+
+	// UpdateRoomSettings replaces the settings and returns the room as it is
+	// then. A MaxMembers below the number of members keeps newcomers out and
+	// removes nobody.
+	UpdateRoomSettings(ctx context.Context, id RoomID, s RoomSettings) (Room, error)
+
+	// DeactivateRoom closes the room: it takes no more messages. Doing so
+	// again changes nothing.
+	DeactivateRoom(ctx context.Context, id RoomID) error
+
+	// ReactivateRoom is the inverse of DeactivateRoom.
+	ReactivateRoom(ctx context.Context, id RoomID) error
+
+	// DeleteRoom removes the room with its memberships and messages. It is
+	// gone for every reader at once, and its name is free; what it held is
+	// taken away in batches, and by maintenance after a crash.
+	DeleteRoom(ctx context.Context, id RoomID) error
+}
+
+// RoomNameExists reports whether a room's name is taken, by its folded form.
+func RoomNameExists(ctx context.Context, r RoomReader, name string) (bool, error) {
+	_, err := r.RoomByName(ctx, name)
+	return exists(err)
+}

@@ -1,0 +1,108 @@
+package search
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Match reports whether an analysed text satisfies the query. An empty query
+// matches nothing.
+func (q Query) Match(tokens []Token) bool {
+	if q.Empty() {
+		return false
+	}
+	for _, clause := range q.Clauses {
+		if clause.occurs(tokens) == clause.Exclude {
+			return false
+		}
+	}
+	return true
+}
+
+// Highlights returns where in a text the terms of the query occur: in order,
+// apart from each other. It does not ask whether the text satisfies the whole
+// query, because the rest of it may stand elsewhere, say in an attachment's
+// name. What a query excludes is not shown.
+func (q Query) Highlights(text string) []Span {
+	tokens := Analyze(text)
+	var spans []Span
+	for _, clause := range q.Clauses {
+		if clause.Exclude {
+			continue
+		}
+		for _, term := range clause.Any {
+			spans = term.appendSpans(spans, tokens)
+		}
+	}
+	return merge(spans)
+}
+
+func (c Clause) occurs(tokens []Token) bool {
+	for _, term := range c.Any {
+		for at := range tokens {
+			if term.matchesAt(tokens, at) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// matchesAt reports whether the term's tokens stand at a position.
+func (t Term) matchesAt(tokens []Token, at int) bool {
+	last := len(t.Tokens) - 1
+	if last < 0 || at+last >= len(tokens) {
+		return false
+	}
+	for i, want := range t.Tokens {
+		got := tokens[at+i].Text
+		if got != want && !(i == last && t.Prefix && strings.HasPrefix(got, want)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t Term) appendSpans(spans []Span, tokens []Token) []Span {
+	for at := range tokens {
+		if !t.matchesAt(tokens, at) {
+			continue
+		}
+		last := at + len(t.Tokens) - 1
+		for i := at; i < last; i++ {
+			spans = append(spans, tokens[i].Span)
+		}
+		spans = append(spans, t.lastSpan(tokens, last))
+	}
+	return spans
+}
+
+// lastSpan returns the span of the term's last token, found at a position. One
+// character that found a pair by its prefix has found the first of the two
+// alone: the text up to where the next token begins, with the second.
+func (t Term) lastSpan(tokens []Token, at int) Span {
+	span := tokens[at].Span
+	wanted := t.Tokens[len(t.Tokens)-1]
+	if !t.Prefix || !isSingle(wanted) || !isPair(tokens[at].Text) || at+1 == len(tokens) {
+		return span
+	}
+	if next := tokens[at+1].Span.Start; next > span.Start {
+		span.End = next
+	}
+	return span
+}
+
+// merge sorts spans and joins those that touch.
+func merge(spans []Span) []Span {
+	slices.SortFunc(spans, func(a, b Span) int { return cmp.Compare(a.Start, b.Start) })
+	merged := spans[:0]
+	for _, span := range spans {
+		if last := len(merged) - 1; last >= 0 && span.Start <= merged[last].End {
+			merged[last].End = max(merged[last].End, span.End)
+			continue
+		}
+		merged = append(merged, span)
+	}
+	return merged
+}

@@ -1,0 +1,66 @@
+package storage
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// checkText refuses text that no field may hold: longer than its limit in
+// bytes, not UTF-8, or with a NUL byte in it.
+func checkText(field, s string, limit int) error {
+	switch {
+	case len(s) > limit:
+		return Invalid(field, fmt.Sprintf("%d bytes, at most %d", len(s), limit))
+	case !utf8.ValidString(s):
+		return Invalid(field, "not valid UTF-8")
+	case strings.IndexByte(s, 0) >= 0:
+		return Invalid(field, "contains a NUL byte")
+	}
+	return nil
+}
+
+// text is a field of a record with its limit, for checkTexts.
+type text struct {
+	field string
+	value string
+	limit int
+}
+
+func checkTexts(texts ...text) error {
+	for _, t := range texts {
+		if err := checkText(t.field, t.value, t.limit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkCustom refuses custom fields that are not one JSON object in bounds.
+// Empty is legal and means none.
+func checkCustom(field string, custom json.RawMessage) error {
+	if len(custom) == 0 {
+		return nil
+	}
+	if err := checkText(field, string(custom), MaxCustom); err != nil {
+		return err
+	}
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(custom, &object); err != nil || object == nil {
+		return Invalid(field, "not a JSON object")
+	}
+	return nil
+}
+
+// MaxCustom is the limit of the Custom fields of a record, in bytes.
+const MaxCustom = 16 << 10
+
+// foldText returns the form under which names are equal: compatibility
+// composed, cases folded.
+func foldText(s string) string {
+	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
+}
