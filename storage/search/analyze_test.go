@@ -42,6 +42,7 @@ func TestAnalyzeAlphabets(t *testing.T) {
 		{"hebrew", "שָׁלוֹם שלום צה\"ל צה״ל \"שלום\"", "שלום שלום צהל צהל שלום"},
 		{"hindi", "हिन्दी में लिखो", "हिन्दी में लिखो"},
 		{"hindi nukta", "क़लम क\u093cलम", "क\u093cलम क\u093cलम"},
+		{"grapheme joiner", "लि\u034Fखो", "लिखो"},
 		{"armenian", "Հայերեն", "հայերեն"},
 		{"georgian", "ᲥᲐᲠᲗᲣᲚᲘ ქართული", "ქართული ქართული"},
 	})
@@ -52,6 +53,7 @@ func TestAnalyzePairs(t *testing.T) {
 	checkAnalysis(t, []analysisCase{
 		{"chinese", "我家在上海", "我家 家在 在上 上海 海"},
 		{"chinese, punctuation", "你好，世界！", "你好 好 世界 界"},
+		{"chinese, quotes", `上"海`, "上 海"},
 		{"one character", "上", "上"},
 		{"japanese, three scripts", "東京タワーへ行く", "東京 京タ タワ ワー ーへ へ行 行く く"},
 		{"half-width katakana", "ﾀﾞﾜｰ", "ダワ ワー ー"},

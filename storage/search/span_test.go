@@ -30,6 +30,7 @@ func TestAnalyzeSpans(t *testing.T) {
 		{"pairs after full width", "Ａ，在上海", []string{"Ａ", "在上", "上海", "海"}},
 		{"jamo", "\u1112\u1161\u11ab\u1100\u116e", []string{"\u1112\u1161\u11ab\u1100\u116e", "\u1100\u116e"}},
 		{"variation selectors", "葛\U000E0100城", []string{"葛\U000E0100城", "城"}},
+		{"variation selector at the end", "葛\U000E0100", []string{"葛\U000E0100"}},
 		{"one for many", "x \uFDFA", []string{"x", "\uFDFA", "\uFDFA", "\uFDFA", "\uFDFA"}},
 		{"emoji", "a❤️b👍🏽", []string{"a", "❤️", "b", "👍🏽"}},
 		{"invalid", "\xffa\xff\xffb", []string{"a", "b"}},
