@@ -1,0 +1,46 @@
+package storagetest
+
+import (
+	"context"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// dump is all that a store holds, for comparing.
+type dump struct {
+	Users    []storage.User
+	Rooms    []storage.Room
+	Members  map[storage.RoomID][]storage.Membership
+	Messages map[storage.RoomID][]storage.Message // in the order of Seq, with tombstones
+}
+
+// dump reads everything that the lists show.
+func (f *fixture) dump() dump {
+	f.t.Helper()
+	d := dump{
+		Users:    list(f, f.Users, storage.UserQuery{}),
+		Rooms:    list(f, f.Rooms, storage.RoomQuery{}),
+		Members:  map[storage.RoomID][]storage.Membership{},
+		Messages: map[storage.RoomID][]storage.Message{},
+	}
+	for _, r := range d.Rooms {
+		d.Members[r.ID] = list(f, f.Memberships, storage.MembershipQuery{Room: r.ID})
+		d.Messages[r.ID] = list(f, f.Messages, storage.MessageQuery{Room: r.ID, WithDeleted: true, Order: storage.OldestFirst})
+	}
+	return d
+}
+
+// list returns all items of a list, which is walked page by page.
+func list[T any, Q interface{ WithCursor(storage.Cursor) Q }](
+	f *fixture, read func(context.Context, Q) (storage.Page[T], error), q Q,
+) []T {
+	f.t.Helper()
+	var items []T
+	for item, err := range storage.All(f.ctx, read, q) {
+		require.NoError(f.t, err)
+		items = append(items, item)
+	}
+	return items
+}
