@@ -220,6 +220,15 @@ func (p RoomPatch) Apply(r *Room) (changed bool) {
 	return !reflect.DeepEqual(before, *r)
 }
 
+// ApplySettings replaces the settings and reports whether anything is
+// different now. The result is to be validated.
+func (r *Room) ApplySettings(s RoomSettings) (changed bool) {
+	before := *r
+	r.Settings = s
+	r.Normalize()
+	return !reflect.DeepEqual(before, *r)
+}
+
 // RoomOrder is the order of a list of rooms. Ties are broken by ID, in the
 // same direction.
 type RoomOrder uint8

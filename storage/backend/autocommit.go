@@ -1,0 +1,138 @@
+package backend
+
+import (
+	"context"
+	"time"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// AutoCommit makes every single call a transaction of its own: checked and
+// prepared first, so that the writer is held no longer than needed, then run
+// by the engine, then reported to Options.Observe.
+type AutoCommit struct {
+	reader
+	writer
+	calls *calls
+}
+
+// calls is the scope of the calls on a store.
+type calls struct {
+	engine Engine
+	o      storage.Options
+	gate   *gate
+}
+
+func newAutoCommit(e Engine, o storage.Options) AutoCommit {
+	o = o.WithDefaults()
+	c := &calls{engine: e, o: o, gate: newGate()}
+	return AutoCommit{
+		reader: Reader{in: c, now: c.now},
+		writer: Writer{in: c, o: &c.o},
+		calls:  c,
+	}
+}
+
+// now is the time as it is stored.
+func (c *calls) now() time.Time { return storage.Timestamp(c.o.Now()) }
+
+// run does what all calls have in common around body. In the order of errors:
+// closed, context, invalid.
+func (c *calls) run(ctx context.Context, op *storage.Op, check func() error, body func() error) error {
+	var start time.Time
+	if c.o.Observe != nil {
+		start = time.Now()
+	}
+	err := c.enter(ctx, op, check, body)
+	if c.o.Observe != nil {
+		op.Duration, op.Err = time.Since(start), err
+		c.o.Observe(ctx, *op)
+	}
+	return err
+}
+
+func (c *calls) enter(ctx context.Context, op *storage.Op, check func() error, body func() error) error {
+	if !c.gate.enter() {
+		return &storage.Error{Op: op.Name, Kind: storage.ErrClosed}
+	}
+	defer c.gate.leave()
+	if err := ctx.Err(); err != nil {
+		return storage.WithOp(op.Name, err)
+	}
+	if op.Write {
+		if err := c.outermost(ctx); err != nil {
+			return storage.WithOp(op.Name, err)
+		}
+	}
+	if err := check(); err != nil {
+		return storage.WithOp(op.Name, err)
+	}
+	return storage.WithOp(op.Name, body())
+}
+
+func (c *calls) read(ctx context.Context, op string, check func() error, fn func(Rows) (int, error)) error {
+	return c.readWith(ctx, op, check, fn, c.engine.Read)
+}
+
+func (c *calls) view(ctx context.Context, op string, check func() error, fn func(Rows) (int, error)) error {
+	return c.readWith(ctx, op, check, fn, c.engine.Snapshot)
+}
+
+func (c *calls) readWith(
+	ctx context.Context, name string, check func() error, fn func(Rows) (int, error),
+	run func(context.Context, func(Rows) error) error,
+) error {
+	op := storage.Op{Name: name}
+	return c.run(ctx, &op, check, func() error {
+		return run(ctx, func(rows Rows) (err error) {
+			op.Rows, err = fn(rows)
+			return err
+		})
+	})
+}
+
+func (c *calls) write(ctx context.Context, name string, check func() error, fn func(*rules) (int, error)) error {
+	op := storage.Op{Name: name, Write: true}
+	return c.run(ctx, &op, check, func() (err error) {
+		op.Group, err = c.engine.Write(ctx, func(rows Rows) (err error) {
+			op.Rows, err = fn(&rules{rows: rows, now: c.now(), o: &c.o})
+			return err
+		})
+		return err
+	})
+}
+
+// nesting marks the context of a transaction with its store.
+type nesting struct{ *calls }
+
+func (c *calls) nest(ctx context.Context) context.Context {
+	return context.WithValue(ctx, nesting{c}, true)
+}
+
+// outermost refuses a call from within a transaction of the same store, which
+// would wait for itself.
+func (c *calls) outermost(ctx context.Context) error {
+	if ctx.Value(nesting{c}) == nil {
+		return nil
+	}
+	return storage.Invalid("ctx", "belongs to a transaction of this store: call its Tx or Reader")
+}
+
+// sweepBatch is how many messages of deleted rooms go in one transaction: few
+// enough that a writer who waits does not notice.
+const sweepBatch = 500
+
+// sweepRooms logs a failure, since the deletion itself has succeeded by now:
+// the rest goes with a later sweep.
+func (c *calls) sweepRooms(ctx context.Context) {
+	for more := true; more; {
+		err := writeOnly(ctx, c, "sweep rooms", unchecked, func(t *rules) (err error) {
+			more, err = t.rows.SweepRooms(ctx, sweepBatch)
+			return err
+		})
+		if err != nil {
+			c.o.Logger.WarnContext(ctx, "sweeping deleted rooms stopped", "error", err)
+			return
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package backend
+
+import (
+	"context"
+	"time"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// ChangeKind is what a change of the feed says happened.
+type ChangeKind uint8
+
+// The changes that the rules tell of.
+const (
+	UserCreated ChangeKind = iota + 1
+	UserUpdated
+	UserDeleted
+	RoomCreated
+	RoomUpdated
+	RoomDeleted
+	MemberAdded
+	MemberUpdated
+	MemberRemoved
+	MessageCreated
+	MessageEdited
+	MessageDeleted
+)
+
+// Change is one entry of the change feed.
+type Change struct {
+	Kind    ChangeKind
+	User    storage.UserID
+	Room    storage.RoomID
+	Message storage.MessageID
+	Seq     int64
+}
+
+// ChangeRows is implemented by rows that keep the change feed.
+type ChangeRows interface {
+	// AppendChanges appends to the feed, in the same transaction.
+	AppendChanges(ctx context.Context, changes ...Change) error
+}
+
+// Activity is what one write adds to the rollups of statistics.
+type Activity struct {
+	At       time.Time // picks the quarter of an hour
+	Room     storage.RoomID
+	User     storage.UserID
+	Messages int64
+	Joins    int64
+	Leaves   int64
+	Users    int64 // registrations
+}
+
+// ActivityRows is implemented by rows that keep rollups.
+type ActivityRows interface {
+	// AddActivity adds to the rollups, in the same transaction.
+	AddActivity(ctx context.Context, a Activity) error
+}
+
+// changed tells the feed, where the backend keeps one.
+func (t *rules) changed(ctx context.Context, c Change) error {
+	if feed, ok := t.rows.(ChangeRows); ok {
+		return feed.AppendChanges(ctx, c)
+	}
+	return nil
+}
+
+// counted tells the rollups, where the backend keeps them.
+func (t *rules) counted(ctx context.Context, a Activity) error {
+	if rollups, ok := t.rows.(ActivityRows); ok {
+		return rollups.AddActivity(ctx, a)
+	}
+	return nil
+}

@@ -1,0 +1,193 @@
+package backend
+
+import (
+	"context"
+	"time"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// Message implements storage.MessageReader.
+func (r Reader) Message(ctx context.Context, id storage.MessageID) (storage.Message, error) {
+	return readOne(ctx, r.in, "read message", unchecked, func(rows Rows) (storage.Message, error) {
+		return liveMessage(ctx, rows, id, r.now())
+	})
+}
+
+// liveMessage reads a message whose time is not over.
+func liveMessage(ctx context.Context, rows Rows, id storage.MessageID, now time.Time) (storage.Message, error) {
+	m, err := rows.Message(ctx, id)
+	if err == nil && m.Expired(now) {
+		return storage.Message{}, storage.NotFound(storage.EntityMessage, id.String())
+	}
+	return m, missing(err, storage.EntityMessage, id)
+}
+
+// MessagesByID implements storage.MessageReader.
+func (r Reader) MessagesByID(ctx context.Context, ids ...storage.MessageID) ([]storage.Message, error) {
+	check := func() (err error) { ids, err = checkIDs("ids", ids); return err }
+	return readList(ctx, r.in, "read messages", check, func(rows Rows) ([]storage.Message, error) {
+		found, err := rows.MessagesByID(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		now := r.now()
+		var live []storage.Message
+		for _, m := range found {
+			if !m.Expired(now) {
+				live = append(live, m)
+			}
+		}
+		return live, nil
+	})
+}
+
+// messageList is one call of Messages.
+type messageList struct {
+	*pager
+	scan   MessageScan
+	anchor storage.MessageQuery // the query as it was, for its anchors
+}
+
+func newMessageList(q storage.MessageQuery, now time.Time) (*messageList, error) {
+	if err := q.Validate(); err != nil {
+		return nil, err
+	}
+	l := &messageList{anchor: q}
+	limit, cursor := q.Limit, q.Cursor
+	q = q.WithCursor("")
+	q.Limit = 0
+	if q.Order == 0 {
+		q.Order = storage.NewestFirst
+	}
+	q.From, q.To = ceilTime(q.From), ceilTime(q.To)
+	p, err := newPager(q, limit, cursor)
+	if err != nil {
+		return nil, err
+	}
+	l.pager = p
+	l.scan = MessageScan{MessageQuery: q, Low: p.at.Low, High: p.at.High, Now: now}
+	return l, nil
+}
+
+// ceilTime rounds a bound up to what is stored: a stored time is below the
+// one exactly where it is below the other.
+func ceilTime(t time.Time) time.Time {
+	down := storage.Timestamp(t)
+	if down.Before(t) {
+		return down.Add(storage.TimePrecision)
+	}
+	return down
+}
+
+// anchored reports whether bounds must be looked up.
+func (l *messageList) anchored() bool {
+	return !l.anchor.Before.IsZero() || !l.anchor.After.IsZero() || !l.anchor.Around.IsZero()
+}
+
+// resolve looks up the bounds.
+func (l *messageList) resolve(ctx context.Context, rows Rows) (err error) {
+	if l.scan.Low, err = l.seq(ctx, rows, l.anchor.After, l.scan.Low); err != nil {
+		return err
+	}
+	l.scan.High, err = l.seq(ctx, rows, l.anchor.Before, l.scan.High)
+	return err
+}
+
+// seq returns an anchor's place, or otherwise where there is none.
+func (l *messageList) seq(ctx context.Context, rows Rows, a storage.Anchor, otherwise int64) (int64, error) {
+	switch {
+	case a.IsZero():
+		return otherwise, nil
+	case a.Seq > 0:
+		return a.Seq, nil
+	}
+	seq, err := rows.MessageSeq(ctx, l.scan.Room, a.ID)
+	return seq, missing(err, storage.EntityMessage, a.ID)
+}
+
+// forward reads the page from the cursor or the bounds on.
+func (l *messageList) forward(ctx context.Context, rows Rows) ([]storage.Message, error) {
+	s := l.scan
+	s.Scan = l.pager.scan(s.Order == storage.NewestFirst)
+	if !s.Room.IsZero() && l.started {
+		if s.Desc {
+			s.High = l.at.Int
+		} else {
+			s.Low = l.at.Int
+		}
+		s.Scan.After = nil
+	}
+	return rows.Messages(ctx, s)
+}
+
+func (l *messageList) keyset(m storage.Message) storage.Keyset {
+	if l.scan.Room.IsZero() {
+		return storage.Keyset{Int: micros(m.CreatedAt), ID: m.ID}
+	}
+	return storage.Keyset{Int: m.Seq, Low: l.scan.Low, High: l.scan.High}
+}
+
+// Messages implements storage.MessageReader.
+func (r Reader) Messages(ctx context.Context, q storage.MessageQuery) (storage.Page[storage.Message], error) {
+	var l *messageList
+	var out storage.Page[storage.Message]
+	check := func() (err error) { l, err = newMessageList(q, r.now()); return err }
+	run := r.in.read
+	if hasAnchors(q) {
+		run = r.in.view
+	}
+	err := run(ctx, "list messages", check, func(rows Rows) (n int, err error) {
+		out, err = l.page(ctx, rows)
+		return len(out.Items), err
+	})
+	if err != nil {
+		return storage.Page[storage.Message]{}, err
+	}
+	return out, nil
+}
+
+func hasAnchors(q storage.MessageQuery) bool { return (&messageList{anchor: q}).anchored() }
+
+func (l *messageList) page(ctx context.Context, rows Rows) (storage.Page[storage.Message], error) {
+	if !l.anchor.Around.IsZero() {
+		return l.around(ctx, rows)
+	}
+	if err := l.resolve(ctx, rows); err != nil {
+		return storage.Page[storage.Message]{}, err
+	}
+	items, err := l.forward(ctx, rows)
+	if err != nil {
+		return storage.Page[storage.Message]{}, err
+	}
+	return page(l.pager, items, l.keyset)
+}
+
+// CountMessages implements storage.MessageReader.
+func (r Reader) CountMessages(ctx context.Context, q storage.MessageQuery) (int64, error) {
+	var l *messageList
+	q.Limit, q.Cursor = 0, ""
+	check := func() (err error) {
+		if !q.Around.IsZero() {
+			return storage.Invalid("Around", "there is nothing around to count")
+		}
+		l, err = newMessageList(q, r.now())
+		return err
+	}
+	run := r.in.read
+	if hasAnchors(q) {
+		run = r.in.view
+	}
+	var count int64
+	err := run(ctx, "count messages", check, func(rows Rows) (_ int, err error) {
+		if err = l.resolve(ctx, rows); err != nil {
+			return 0, err
+		}
+		count, err = rows.CountMessages(ctx, l.scan)
+		return 1, err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return count, nil
+}

@@ -1,0 +1,288 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/search"
+)
+
+// messageRow prepares a message for storing.
+func messageRow(m storage.Message) (*MessageRow, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	row := &MessageRow{Message: m}
+	if m.Nonce != "" {
+		row.Digest = m.Digest()
+	}
+	if m.Searchable() {
+		row.Text = search.Join(search.Analyze(m.Body))
+	}
+	return row, nil
+}
+
+// newMessage prepares a message that is sent.
+func (w Writer) newMessage(m *storage.Message) (*MessageRow, error) {
+	if m == nil {
+		return nil, storage.Invalid("m", "nil")
+	}
+	next := m.Clone()
+	next.Normalize()
+	if next.ID.IsZero() {
+		next.ID = w.o.NewUUID()
+	}
+	next.Seq, next.RootID, next.Version = 0, storage.MessageID{}, 1
+	next.EditedAt, next.DeletedAt, next.PinnedAt = time.Time{}, time.Time{}, time.Time{}
+	next.DeletedBy = storage.UserID{}
+	return messageRow(next)
+}
+
+// CreateMessage implements storage.MessageWriter.
+func (w Writer) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
+	var row *MessageRow
+	check := func() (err error) {
+		if row, err = w.newMessage(m); err == nil {
+			row.CreatedAt = time.Time{}
+		}
+		return err
+	}
+	created, err := writeOne(ctx, w.in, "create message", check, func(t *rules) (bool, error) {
+		return t.createMessage(ctx, row)
+	})
+	if err == nil {
+		*m = row.Message
+	}
+	return created, err
+}
+
+// CreateMessages implements storage.MessageWriter.
+func (w Writer) CreateMessages(ctx context.Context, ms []*storage.Message) (int, error) {
+	rows := make([]*MessageRow, len(ms))
+	check := func() (err error) {
+		if len(ms) > storage.MaxBatch {
+			return storage.Invalid("ms", fmt.Sprintf("%d messages, at most %d", len(ms), storage.MaxBatch))
+		}
+		for i, m := range ms {
+			if rows[i], err = w.newMessage(m); err != nil {
+				return atIndex(i, err)
+			}
+		}
+		return nil
+	}
+	created := 0
+	err := w.in.write(ctx, "create messages", check, func(t *rules) (int, error) {
+		for i, row := range rows {
+			isNew, err := t.createMessage(ctx, row)
+			if err != nil {
+				return 0, atIndex(i, err)
+			}
+			if isNew {
+				created++
+			}
+		}
+		return created, nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	for i, m := range ms {
+		*m = rows[i].Message
+	}
+	return created, nil
+}
+
+// atIndex says which of several records an error is about: "[3].Body".
+func atIndex(i int, err error) error {
+	var e *storage.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	at := *e
+	at.Field = fmt.Sprintf("[%d]", i)
+	if e.Field != "" {
+		at.Field += "." + e.Field
+	}
+	return &at
+}
+
+// createMessage stores a message, or finds the one that its nonce was used
+// for.
+func (t *rules) createMessage(ctx context.Context, row *MessageRow) (created bool, err error) {
+	if err := t.mayPost(ctx, row); err != nil {
+		// A request that was granted once is granted again, even if it could
+		// not be made for the first time now.
+		if row.Nonce != "" && (errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrForbidden)) {
+			if t.repeated(ctx, row) == nil {
+				return false, nil
+			}
+		}
+		return false, err
+	}
+	if row.CreatedAt.IsZero() {
+		row.CreatedAt = t.now
+	}
+	switch err := t.rows.InsertMessage(ctx, row); {
+	case errors.Is(err, storage.ErrDuplicate):
+		return false, t.repeated(ctx, row)
+	case err != nil:
+		return false, err
+	}
+	activity := Activity{At: row.CreatedAt, Room: row.RoomID, User: row.AuthorID, Messages: 1}
+	if err := t.counted(ctx, activity); err != nil {
+		return false, err
+	}
+	return true, t.changed(ctx, messageChange(MessageCreated, row.Message))
+}
+
+func messageChange(kind ChangeKind, m storage.Message) Change {
+	return Change{Kind: kind, Room: m.RoomID, Message: m.ID, User: m.AuthorID, Seq: m.Seq}
+}
+
+// mayPost checks what a message refers to, and sets its RootID.
+func (t *rules) mayPost(ctx context.Context, row *MessageRow) error {
+	room, err := t.rows.RoomState(ctx, row.RoomID)
+	if err != nil {
+		return missing(err, storage.EntityRoom, row.RoomID)
+	}
+	if !row.AuthorID.IsZero() {
+		if err := t.needUser(ctx, row.AuthorID, "AuthorID"); err != nil {
+			return err
+		}
+	}
+	for _, user := range row.Mentions {
+		if err := t.needUser(ctx, user, "Mentions"); err != nil {
+			return err
+		}
+	}
+	if err := t.setRoot(ctx, row); err != nil {
+		return err
+	}
+	if !room.Active {
+		return storage.Forbidden(storage.EntityRoom, row.RoomID.String(), storage.ReasonRoomInactive)
+	}
+	return nil
+}
+
+// setRoot puts a reply into its thread: the parent's, which the parent begins
+// unless it is a reply itself.
+func (t *rules) setRoot(ctx context.Context, row *MessageRow) error {
+	if row.ParentID.IsZero() {
+		return nil
+	}
+	parent, err := liveMessage(ctx, t.rows, row.ParentID, t.now)
+	if err != nil {
+		return err
+	}
+	if parent.RoomID != row.RoomID {
+		return storage.Invalid("ParentID", "in another room")
+	}
+	row.RootID = parent.RootID
+	if row.RootID.IsZero() {
+		row.RootID = parent.ID
+	}
+	return nil
+}
+
+// repeated replaces row's message by the first one that was sent under its
+// nonce. Where the request was another, or it is the ID that is taken, it says
+// so.
+func (t *rules) repeated(ctx context.Context, row *MessageRow) error {
+	if row.Nonce != "" {
+		first, digest, err := t.rows.MessageByNonce(ctx, row.RoomID, row.AuthorID, row.Nonce)
+		switch {
+		case err == nil && digest == row.Digest:
+			row.Message = first
+			return nil
+		case err == nil:
+			return &storage.Error{
+				Entity: storage.EntityMessage, ID: first.ID.String(), Field: "Nonce", Kind: storage.ErrConflict,
+				Err: errors.New("used for another message"),
+			}
+		case !errors.Is(err, storage.ErrNotFound):
+			return err
+		}
+	}
+	return storage.Duplicate(storage.EntityMessage, row.ID.String(), "ID")
+}
+
+// EditMessage implements storage.MessageWriter.
+func (w Writer) EditMessage(ctx context.Context, id storage.MessageID, by storage.UserID, p storage.MessagePatch) (storage.Message, error) {
+	check := func() error {
+		return checkPatch(p.IfVersion, storage.Message{RoomID: storage.RoomID{1}}, p.Apply)
+	}
+	return writeOne(ctx, w.in, "edit message", check, func(t *rules) (storage.Message, error) {
+		old, err := t.changeable(ctx, id, by)
+		if err != nil {
+			return old, err
+		}
+		return t.editMessage(ctx, old, p)
+	})
+}
+
+// changeable reads a message for somebody, who may be nobody, to change.
+func (t *rules) changeable(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
+	m, err := liveMessage(ctx, t.rows, id, t.now)
+	if err != nil || by.IsZero() {
+		return m, err
+	}
+	return m, t.needUser(ctx, by, "by")
+}
+
+func (t *rules) editMessage(ctx context.Context, old storage.Message, p storage.MessagePatch) (storage.Message, error) {
+	next := old.Clone()
+	changed := p.Apply(&next)
+	for _, user := range next.Mentions {
+		if slices.Contains(old.Mentions, user) { // who may be gone by now
+			continue
+		}
+		if err := t.needUser(ctx, user, "Mentions"); err != nil {
+			return old, err
+		}
+	}
+	if old.Deleted() {
+		return old, storage.Conflict(storage.EntityMessage, old.ID.String(), "deleted")
+	}
+	if err := fresh(storage.EntityMessage, old.ID.String(), old.Version, p.IfVersion); err != nil {
+		return old, err
+	}
+	if !changed {
+		return old, nil
+	}
+	next.Version++
+	next.EditedAt = t.now
+	return t.updateMessage(ctx, old, next, MessageEdited)
+}
+
+// updateMessage stores a new version of a message and tells the feed.
+func (t *rules) updateMessage(ctx context.Context, old, next storage.Message, kind ChangeKind) (storage.Message, error) {
+	row, err := messageRow(next)
+	if err != nil {
+		return old, err
+	}
+	if err := t.rows.UpdateMessage(ctx, &old, row); err != nil {
+		return old, err
+	}
+	return next.Clone(), t.changed(ctx, messageChange(kind, next))
+}
+
+// DeleteMessage implements storage.MessageWriter.
+func (w Writer) DeleteMessage(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
+	return writeOne(ctx, w.in, "delete message", unchecked, func(t *rules) (storage.Message, error) {
+		old, err := t.changeable(ctx, id, by)
+		if err != nil || old.Deleted() {
+			return old, err
+		}
+		next := old
+		next.Tombstone(by, t.now)
+		activity := Activity{At: old.CreatedAt, Room: old.RoomID, User: old.AuthorID, Messages: -1}
+		if err := t.counted(ctx, activity); err != nil {
+			return old, err
+		}
+		return t.updateMessage(ctx, old, next, MessageDeleted)
+	})
+}

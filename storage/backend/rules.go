@@ -1,0 +1,44 @@
+package backend
+
+import (
+	"time"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// rules are what the operations mean, over the rows of one write transaction.
+// A rule calls rows and other rules, never a Writer, which would run it as a
+// transaction of its own.
+type rules struct {
+	rows Rows
+	now  time.Time // the transaction's
+	o    *storage.Options
+}
+
+// fresh refuses a change that is based on another version than the current
+// one; 0 is based on none.
+func fresh(entity storage.Entity, id string, version, ifVersion int64) error {
+	if ifVersion == 0 || ifVersion == version {
+		return nil
+	}
+	return storage.Conflict(entity, id, "stale version")
+}
+
+// checkPatch refuses a patch whose values no record may hold, by applying it
+// to a valid one.
+func checkPatch[T interface{ Validate() error }](ifVersion int64, valid T, apply func(*T) bool) error {
+	if ifVersion < 0 {
+		return storage.Invalid("IfVersion", "negative")
+	}
+	apply(&valid)
+	return valid.Validate()
+}
+
+// assign sets a field and reports whether that changed it.
+func assign[T comparable](field *T, value T) bool {
+	if *field == value {
+		return false
+	}
+	*field = value
+	return true
+}

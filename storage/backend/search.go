@@ -1,0 +1,89 @@
+package backend
+
+import (
+	"context"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/search"
+)
+
+// reasonNoWord says why a search finds nothing.
+const reasonNoWord = "no word to search for"
+
+// SearchMessages implements storage.MessageReader.
+func (r Reader) SearchMessages(ctx context.Context, q storage.SearchQuery) (storage.SearchResult, error) {
+	var p *pager
+	var s SearchScan
+	check := func() (err error) {
+		if s, err = searchScan(&q); err != nil {
+			return err
+		}
+		tied := q
+		tied.Limit, tied.Cursor = 0, ""
+		p, err = newPager(tied, q.Limit, q.Cursor)
+		return err
+	}
+	var hits []SearchHit
+	var resume int64
+	err := r.in.read(ctx, "search messages", check, func(rows Rows) (n int, err error) {
+		if s.Query.Empty() {
+			return 0, nil
+		}
+		scan := p.scan(q.Order == storage.NewestFirst)
+		s.After, s.Desc, s.Limit, s.Now = p.at.Int, scan.Desc, scan.Limit, r.now()
+		hits, resume, err = rows.SearchMessages(ctx, s)
+		return len(hits), err
+	})
+	if err != nil {
+		return storage.SearchResult{}, err
+	}
+	return searchResult(p, s.Query, hits, resume)
+}
+
+// searchScan checks a query, fills in its defaults and parses its text.
+func searchScan(q *storage.SearchQuery) (SearchScan, error) {
+	if err := q.Validate(); err != nil {
+		return SearchScan{}, err
+	}
+	if q.Order == 0 {
+		q.Order = storage.NewestFirst
+	}
+	parsed, err := search.Parse(q.Text)
+	if err != nil {
+		return SearchScan{}, &storage.Error{Field: "Text", Kind: storage.ErrInvalid, Err: err}
+	}
+	rooms, err := checkIDs("Rooms", q.Rooms)
+	return SearchScan{Query: parsed, Rooms: rooms, Reader: q.Reader, Author: q.Author}, err
+}
+
+// searchResult makes the page of what a search gave. A walk that ended early
+// goes on where it stopped, even if it has found nothing.
+func searchResult(p *pager, q search.Query, hits []SearchHit, resume int64) (storage.SearchResult, error) {
+	var out storage.SearchResult
+	if q.Empty() {
+		out.Reason = reasonNoWord
+		return out, nil
+	}
+	items, before, after := cut(p, hits)
+	page, err := edges(p, items, before, after, func(h SearchHit) storage.Keyset { return storage.Keyset{Int: h.Position} })
+	if err != nil {
+		return out, err
+	}
+	out.Next, out.Prev = page.Next, page.Prev
+	if resume != 0 {
+		tie, err := p.tie()
+		if err != nil {
+			return out, err
+		}
+		goOn := storage.Keyset{Int: resume, Back: p.at.Back}.Cursor(tie)
+		if p.at.Back {
+			out.Prev = goOn
+		} else {
+			out.Next = goOn
+		}
+	}
+	for _, hit := range items {
+		out.Items = append(out.Items, storage.Match{Message: hit.Message, Highlights: q.Highlights(hit.Message.Body)})
+	}
+	return out, nil
+}

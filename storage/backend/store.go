@@ -1,0 +1,84 @@
+package backend
+
+import (
+	"context"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// Store is a complete storage.Store over an engine. Backends embed it.
+type Store struct {
+	autoCommit
+}
+
+var _ storage.Store = (*Store)(nil)
+
+// New returns the store over an engine, with the defaults of o filled in.
+func New(e Engine, o storage.Options) *Store { return &Store{newAutoCommit(e, o)} }
+
+// View implements storage.Store.
+func (s *Store) View(ctx context.Context, fn func(context.Context, storage.Reader) error) error {
+	op := storage.Op{Name: "view"}
+	outermost := func() error { return s.calls.outermost(ctx) }
+	return s.transact(ctx, &op, outermost, func(failed *error) error {
+		return s.calls.engine.Snapshot(ctx, func(rows Rows) error {
+			tx := newTx(rows, s.calls.now(), &s.calls.o)
+			defer tx.open.done.Store(true)
+			*failed = fn(s.calls.nest(ctx), tx.reader)
+			return *failed
+		})
+	})
+}
+
+// Update implements storage.Store.
+func (s *Store) Update(ctx context.Context, fn func(context.Context, storage.Tx) error) error {
+	op := storage.Op{Name: "update", Write: true}
+	sweep := false
+	err := s.transact(ctx, &op, unchecked, func(failed *error) (err error) {
+		op.Group, err = s.calls.engine.Update(ctx, func(rows Rows) error {
+			tx := newTx(rows, s.calls.now(), &s.calls.o)
+			defer tx.open.done.Store(true)
+			if *failed = fn(s.calls.nest(ctx), tx); *failed != nil {
+				return *failed
+			}
+			sweep = tx.open.sweep
+			return ctx.Err()
+		})
+		return err
+	})
+	if err == nil && sweep {
+		s.calls.sweepRooms(ctx)
+	}
+	return err
+}
+
+// transact runs a function of the caller's. An error of its own is the
+// caller's and comes back as it is.
+func (s *Store) transact(ctx context.Context, op *storage.Op, check func() error, body func(failed *error) error) error {
+	var failed error
+	err := s.calls.run(ctx, op, check, func() error { return body(&failed) })
+	if failed != nil {
+		return failed
+	}
+	return err
+}
+
+// Health implements storage.Store.
+func (s *Store) Health(ctx context.Context) (storage.Health, error) {
+	var h storage.Health
+	op := storage.Op{Name: "health"}
+	err := s.calls.run(ctx, &op, unchecked, func() (err error) {
+		h, err = s.calls.engine.Health(ctx)
+		return err
+	})
+	return h, err
+}
+
+// Close implements storage.Store.
+func (s *Store) Close() error {
+	const op = "close"
+	if !s.calls.gate.shut() {
+		return &storage.Error{Op: op, Kind: storage.ErrClosed}
+	}
+	return storage.WithOp(op, s.calls.engine.Close())
+}

@@ -1,0 +1,73 @@
+package backend
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// Tx is a storage.Tx over the rows of one write transaction. Each of its
+// writes is a savepoint, so that one that fails changes nothing.
+type Tx struct {
+	reader
+	writer
+	open *openRows
+}
+
+// Now implements storage.Tx.
+func (t *Tx) Now() time.Time { return t.open.rules.now }
+
+// openRows is the scope of the calls inside View and Update.
+type openRows struct {
+	rules rules
+	done  atomic.Bool // fn has returned
+	sweep bool        // a room was deleted
+}
+
+func newTx(rows Rows, now time.Time, o *storage.Options) *Tx {
+	open := &openRows{rules: rules{rows: rows, now: now, o: o}}
+	return &Tx{reader: open.reader(), writer: Writer{in: open, o: o}, open: open}
+}
+
+// reader returns a Reader for which time stands still.
+func (s *openRows) reader() Reader {
+	now := s.rules.now
+	return Reader{in: s, now: func() time.Time { return now }}
+}
+
+// begin refuses calls that may not run.
+func (s *openRows) begin(ctx context.Context, op string, check func() error) error {
+	if s.done.Load() {
+		return &storage.Error{Op: op, Kind: storage.ErrClosed}
+	}
+	if err := ctx.Err(); err != nil {
+		return storage.WithOp(op, err)
+	}
+	return storage.WithOp(op, check())
+}
+
+func (s *openRows) read(ctx context.Context, op string, check func() error, fn func(Rows) (int, error)) error {
+	if err := s.begin(ctx, op, check); err != nil {
+		return err
+	}
+	_, err := fn(s.rules.rows)
+	return storage.WithOp(op, err)
+}
+
+func (s *openRows) view(ctx context.Context, op string, check func() error, fn func(Rows) (int, error)) error {
+	return s.read(ctx, op, check, fn)
+}
+
+func (s *openRows) write(ctx context.Context, op string, check func() error, fn func(*rules) (int, error)) error {
+	if err := s.begin(ctx, op, check); err != nil {
+		return err
+	}
+	return storage.WithOp(op, s.rules.rows.Savepoint(ctx, func() error {
+		_, err := fn(&s.rules)
+		return err
+	}))
+}
+
+func (s *openRows) sweepRooms(context.Context) { s.sweep = true }
