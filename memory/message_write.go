@@ -1,0 +1,102 @@
+package memory
+
+import (
+	"context"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
+)
+
+func (r *rows) InsertMessage(_ context.Context, row *backend.MessageRow) error {
+	into, ok := r.rooms.Get(r.roomKey(row.RoomID))
+	if !ok {
+		return storage.ErrNotFound
+	}
+	m := newMessage(row)
+	m.author, m.deleter = r.userKey(row.AuthorID), r.userKey(row.DeletedBy)
+	m.Seq = into.lastSeq + 1
+	if r.taken(m, into.key) {
+		return storage.ErrDuplicate
+	}
+	r.lastDocument++
+	m.document = r.lastDocument
+	r.addMessage(pairOf(into.key, key(m.Seq)), m)
+	r.changeRoom(into.key, func(r *room) {
+		r.lastSeq = m.Seq
+		r.messages++
+		if m.CreatedAt.After(r.lastMessageAt) {
+			r.lastMessageAt = m.CreatedAt
+		}
+	})
+	row.Seq = m.Seq
+	return nil
+}
+
+// taken reports whether a message has the ID or the nonce already. One that
+// waits in a deleted room to be swept gives way.
+func (r *rows) taken(m *message, room key) bool {
+	if m.Nonce != "" {
+		if _, ok := r.nonces.Get(nonce{nonce: m.Nonce, author: m.author, room: room}); ok {
+			return true
+		}
+	}
+	p, ok := r.place(m.ID)
+	if !ok {
+		return false
+	}
+	if _, ok := r.rooms.Get(p.major()); ok {
+		return true
+	}
+	r.removeMessage(p)
+	return false
+}
+
+func (r *rows) UpdateMessage(_ context.Context, _ *storage.Message, row *backend.MessageRow) error {
+	at, ok := r.place(row.ID)
+	if !ok {
+		return storage.ErrNotFound
+	}
+	old, _ := r.messages.Get(at)
+	m := newMessage(row)
+	m.author, m.deleter = old.author, r.userKey(row.DeletedBy)
+	m.digest, m.document = old.digest, old.document
+	if m.text != old.text {
+		r.removeText(old)
+		r.addText(at, m)
+	}
+	r.messages.Set(at, m)
+	if m.Deleted() && !old.Deleted() {
+		r.changeRoom(at.major(), func(r *room) { r.messages-- })
+	}
+	return nil
+}
+
+func newMessage(row *backend.MessageRow) *message {
+	m := &message{Message: row.Message.Clone(), digest: row.Digest}
+	if !m.Deleted() {
+		m.text = row.Text
+	}
+	return m
+}
+
+// addMessage stores a message and its index entries.
+func (s *state) addMessage(at pair, m *message) {
+	s.messages.Set(at, m)
+	s.messageIDs.Set(identified[pair]{m.ID, at})
+	s.authored.Set(authorship{m.author, at})
+	if m.Nonce != "" {
+		s.nonces.Set(nonce{m.Nonce, m.author, at.major(), at})
+	}
+	s.addText(at, m)
+}
+
+// removeMessage is the inverse of addMessage. It leaves the room alone.
+func (s *state) removeMessage(at pair) {
+	m, _ := s.messages.Delete(at)
+	s.messageIDs.Delete(identified[pair]{id: m.ID})
+	s.authored.Delete(authorship{m.author, at})
+	if m.Nonce != "" {
+		s.nonces.Delete(nonce{m.Nonce, m.author, at.major(), at})
+	}
+	s.removeText(m)
+}

@@ -1,0 +1,259 @@
+package memory
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
+	"github.com/lairchat/lair/storage/search"
+)
+
+// room is a room as it is kept. What messages and members change is apart, so
+// that they need not copy the rest.
+type room struct {
+	row     *backend.RoomRow // never changed; its counters and its creator mean nothing
+	key     key
+	creator key
+
+	lastSeq       int64
+	lastMessageAt time.Time
+	messages      int64
+	members       int64
+}
+
+// roomKey returns the key of a room, 0 if there is none with the ID.
+func (s *state) roomKey(id storage.RoomID) key {
+	e, _ := s.roomIDs.Get(identified[key]{id: id})
+	return e.key
+}
+
+func (s *state) roomAt(k key) (storage.Room, bool) {
+	r, ok := s.rooms.Get(k)
+	if !ok {
+		return storage.Room{}, false
+	}
+	return s.readRoom(r), true
+}
+
+func (s *state) room(id storage.RoomID) (storage.Room, bool) { return s.roomAt(s.roomKey(id)) }
+
+// readRoom puts a room together. Its slices are still the store's own.
+func (s *state) readRoom(r *room) storage.Room {
+	room := r.row.Room
+	room.CreatorID = s.userID(r.creator)
+	room.LastSeq, room.LastMessageAt = r.lastSeq, r.lastMessageAt
+	room.MessageCount, room.MemberCount = r.messages, r.members
+	return room
+}
+
+// changeRoom replaces a room by a copy that fn has changed.
+func (s *state) changeRoom(k key, fn func(*room)) {
+	r, ok := s.rooms.Get(k)
+	if !ok {
+		return
+	}
+	changed := *r
+	fn(&changed)
+	s.rooms.Set(k, &changed)
+}
+
+func (r *rows) Room(_ context.Context, id storage.RoomID) (storage.Room, error) {
+	return found(r.room(id))
+}
+
+func (r *rows) RoomByName(_ context.Context, folded string) (storage.Room, error) {
+	return found(r.roomAt(keyOfText(&r.roomNames, folded)))
+}
+
+func (r *rows) RoomState(_ context.Context, id storage.RoomID) (backend.RoomState, error) {
+	room, ok := r.rooms.Get(r.roomKey(id))
+	if !ok {
+		return backend.RoomState{}, storage.ErrNotFound
+	}
+	return backend.RoomState{Active: room.row.Active, LastSeq: room.lastSeq}, nil
+}
+
+func (r *rows) RoomsByID(_ context.Context, ids []storage.RoomID) ([]storage.Room, error) {
+	return each(ids, r.room), nil
+}
+
+func (r *rows) Rooms(_ context.Context, s backend.RoomScan) ([]storage.Room, error) {
+	var rooms []storage.Room
+	for e := range r.roomsInOrder(s) {
+		room, _ := r.rooms.Get(e.key)
+		if !r.selectsRoom(&s, room) {
+			continue
+		}
+		rooms = append(rooms, r.readRoom(room).Clone())
+		if len(rooms) == s.Scan.Limit {
+			break
+		}
+	}
+	return rooms, nil
+}
+
+// roomsInOrder walks an index where one has the order and is not much longer
+// than what is wanted of it.
+func (r *rows) roomsInOrder(s backend.RoomScan) iter.Seq[entry] {
+	if s.Member.IsZero() {
+		switch s.Order {
+		case storage.RoomsByName:
+			return beyond(&r.roomNames, textAfter(s.After), s.Desc)
+		case storage.RoomsByCreation:
+			return beyond(&r.roomCreations, intAfter(s.After), s.Desc)
+		}
+	}
+	after := intAfter(s.After)
+	if s.Order == storage.RoomsByName {
+		after = textAfter(s.After)
+	}
+	var entries []entry
+	for room := range r.roomsToLookAt(&s) {
+		if r.selectsRoom(&s, room) {
+			entries = append(entries, roomEntry(s.Order, room))
+		}
+	}
+	return slices.Values(sorted(entries, after, s.Desc))
+}
+
+// roomsToLookAt walks all rooms that a query can select, in no order.
+func (r *rows) roomsToLookAt(s *backend.RoomScan) iter.Seq[*room] {
+	return func(yield func(*room) bool) {
+		if s.Member.IsZero() {
+			r.rooms.Scan(func(_ key, room *room) bool { return yield(room) })
+			return
+		}
+		for p := range within(&r.memberOf, spanOf(r.userKey(s.Member)), false) {
+			if room, _ := r.rooms.Get(p.minor()); !yield(room) {
+				return
+			}
+		}
+	}
+}
+
+func roomEntry(o storage.RoomOrder, r *room) entry {
+	e := entry{id: r.row.ID, key: r.key}
+	switch o {
+	case storage.RoomsByCreation:
+		e.n = micros(r.row.CreatedAt)
+	case storage.RoomsByActivity:
+		e.n = micros(r.lastMessageAt)
+	case storage.RoomsByMembers:
+		e.n = r.members
+	default:
+		e.text = r.row.FoldedName
+	}
+	return e
+}
+
+func (r *rows) CountRooms(_ context.Context, s backend.RoomScan) (int64, error) {
+	var n int64
+	for room := range r.roomsToLookAt(&s) {
+		if r.selectsRoom(&s, room) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// selectsRoom tests everything but membership.
+func (r *rows) selectsRoom(s *backend.RoomScan, room *room) bool {
+	row := room.row
+	switch {
+	case len(s.Types) > 0 && !slices.Contains(s.Types, row.Type),
+		len(s.Privacies) > 0 && !slices.Contains(s.Privacies, row.Privacy),
+		!s.Creator.IsZero() && s.Creator != r.userID(room.creator),
+		s.Active != nil && *s.Active != row.Active:
+		return false
+	}
+	return search.MatchWords(row.Words, s.Prefixes)
+}
+
+func (r *rows) InsertRoom(_ context.Context, row *backend.RoomRow) error {
+	r.lastRoom++
+	r.roomIDs.Set(identified[key]{row.ID, r.lastRoom})
+	r.addRoom(&room{row: cloneRoom(row), key: r.lastRoom, creator: r.userKey(row.CreatorID)})
+	return nil
+}
+
+func (r *rows) UpdateRoom(_ context.Context, row *backend.RoomRow) error {
+	old, ok := r.rooms.Get(r.roomKey(row.ID))
+	if !ok {
+		return storage.ErrNotFound
+	}
+	r.removeRoom(old)
+	changed := *old
+	changed.row, changed.creator = cloneRoom(row), r.userKey(row.CreatorID)
+	r.addRoom(&changed)
+	return nil
+}
+
+func (r *rows) DeleteRoom(_ context.Context, id storage.RoomID) error {
+	room, ok := r.rooms.Get(r.roomKey(id))
+	if !ok {
+		return storage.ErrNotFound
+	}
+	for _, m := range r.membersOfRoom(room.key) {
+		r.removeMember(m)
+	}
+	r.removeRoom(room)
+	r.roomIDs.Delete(identified[key]{id: id})
+	if room.lastSeq > 0 {
+		r.deletedRooms.Set(room.key, struct{}{})
+	}
+	return nil
+}
+
+func (r *rows) SweepRooms(_ context.Context, limit int) (more bool, err error) {
+	for limit > 0 {
+		k, _, ok := r.deletedRooms.Min()
+		if !ok {
+			break
+		}
+		swept, rest := r.firstMessages(k, limit)
+		for _, p := range swept {
+			r.removeMessage(p)
+		}
+		if !rest {
+			r.deletedRooms.Delete(k)
+		}
+		limit -= len(swept)
+	}
+	return r.deletedRooms.Len() > 0, nil
+}
+
+// firstMessages returns where the first messages of a room are, at most limit,
+// and whether there are more.
+func (s *state) firstMessages(room key, limit int) (first []pair, more bool) {
+	for p := range within(&s.messages, spanOf(room), false) {
+		if len(first) == limit {
+			return first, true
+		}
+		first = append(first, p)
+	}
+	return first, false
+}
+
+func cloneRoom(r *backend.RoomRow) *backend.RoomRow {
+	row := *r
+	row.Room = r.Room.Clone()
+	row.Words = slices.Clone(r.Words)
+	return &row
+}
+
+// addRoom stores a room and its index entries, but for the one by ID.
+func (s *state) addRoom(r *room) {
+	s.rooms.Set(r.key, r)
+	s.roomNames.Set(roomEntry(storage.RoomsByName, r))
+	s.roomCreations.Set(roomEntry(storage.RoomsByCreation, r))
+}
+
+// removeRoom is the inverse of addRoom.
+func (s *state) removeRoom(r *room) {
+	s.rooms.Delete(r.key)
+	s.roomNames.Delete(roomEntry(storage.RoomsByName, r))
+	s.roomCreations.Delete(roomEntry(storage.RoomsByCreation, r))
+}

@@ -1,0 +1,51 @@
+package memory
+
+import (
+	"context"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
+)
+
+var _ backend.Rows = (*rows)(nil)
+
+// rows reads a state, and writes it if it is a copy of its own.
+type rows struct {
+	*state
+}
+
+// Savepoint goes on with a copy and puts the old state back unless fn
+// succeeds, however it ends.
+func (r *rows) Savepoint(_ context.Context, fn func() error) error {
+	saved, kept := r.state, false
+	r.state = saved.copy()
+	defer func() {
+		if !kept {
+			r.state = saved
+		}
+	}()
+	if err := fn(); err != nil {
+		return err
+	}
+	kept = true
+	return nil
+}
+
+// found returns a copy of a record that was looked for, or ErrNotFound.
+func found[T interface{ Clone() T }](record T, ok bool) (T, error) {
+	if !ok {
+		return record, storage.ErrNotFound
+	}
+	return record.Clone(), nil
+}
+
+// each returns copies of those records that are there, in the order of ids.
+func each[I any, T interface{ Clone() T }](ids []I, find func(I) (T, bool)) []T {
+	var records []T
+	for _, id := range ids {
+		if record, ok := find(id); ok {
+			records = append(records, record.Clone())
+		}
+	}
+	return records
+}

@@ -1,0 +1,157 @@
+package memory
+
+import (
+	"context"
+	"iter"
+	"math"
+	"strings"
+
+	"github.com/lairchat/lair/storage/backend"
+	"github.com/lairchat/lair/storage/search"
+)
+
+// checkEvery is how many messages a search looks at between two looks at its
+// context.
+const checkEvery = 1024
+
+// SearchMessages never stops early: nobody waits for a reader of memory.
+func (r *rows) SearchMessages(ctx context.Context, s backend.SearchScan) ([]backend.SearchHit, int64, error) {
+	f, ok := r.newFinder(&s)
+	if !ok {
+		return nil, 0, nil
+	}
+	var hits []backend.SearchHit
+	looked := 0
+	for document := range f.candidates() {
+		if looked++; looked%checkEvery == 0 && ctx.Err() != nil {
+			return nil, 0, ctx.Err()
+		}
+		m, ok := f.match(document)
+		if !ok {
+			continue
+		}
+		hits = append(hits, backend.SearchHit{Message: r.readMessage(m).Clone(), Position: int64(document)})
+		if len(hits) == s.Limit {
+			break
+		}
+	}
+	return hits, 0, nil
+}
+
+// finder is one search. Documents are messages by their place in the order of
+// storing.
+type finder struct {
+	*state
+	scan      *backend.SearchScan
+	author    key
+	rooms     map[key]bool // where to search; nil: everywhere
+	low, high key          // the documents in question, both included
+	tokens    []search.Token
+}
+
+// newFinder reports false if nothing can be found.
+func (r *rows) newFinder(s *backend.SearchScan) (*finder, bool) {
+	f := &finder{state: r.state, scan: s, author: r.userKey(s.Author), low: 1, high: math.MaxInt64}
+	switch {
+	case s.After > 0 && s.Desc:
+		f.high = key(s.After) - 1
+	case s.After > 0:
+		f.low = key(s.After) + 1
+	}
+	if len(s.Rooms) > 0 || !s.Reader.IsZero() {
+		f.rooms = make(map[key]bool)
+		for room := range f.roomsInScope() {
+			f.rooms[room] = true
+		}
+	}
+	nowhere := f.rooms != nil && len(f.rooms) == 0
+	nobody := !s.Author.IsZero() && f.author == 0
+	return f, !nowhere && !nobody && !s.Query.Empty()
+}
+
+// roomsInScope walks the rooms that a search is restricted to.
+func (f *finder) roomsInScope() iter.Seq[key] {
+	return func(yield func(key) bool) {
+		reader := f.userKey(f.scan.Reader)
+		if len(f.scan.Rooms) == 0 {
+			for p := range within(&f.memberOf, spanOf(reader), false) {
+				if !yield(p.minor()) {
+					return
+				}
+			}
+			return
+		}
+		for _, id := range f.scan.Rooms {
+			room := f.roomKey(id)
+			_, joined := f.members.Get(pairOf(room, reader))
+			if room != 0 && (joined || f.scan.Reader.IsZero()) && !yield(room) {
+				return
+			}
+		}
+	}
+}
+
+// candidates walks documents among which all matches are, in the order of the
+// search: by the rarest thing that must occur, or those of the rooms, if they
+// are fewer.
+func (f *finder) candidates() iter.Seq[key] {
+	clause, n := f.rarestClause()
+	if f.rooms != nil && f.messagesInRooms() < int64(n) {
+		return f.inOrder(f.documentsInRooms())
+	}
+	if len(clause) == 1 && !clause[0].prefix {
+		return f.documentsOf(clause[0].token)
+	}
+	var documents []key
+	for _, l := range clause {
+		documents = f.appendDocuments(documents, l)
+	}
+	return f.inOrder(documents)
+}
+
+func (f *finder) messagesInRooms() (n int64) {
+	for room := range f.rooms {
+		r, _ := f.state.rooms.Get(room)
+		n += r.lastSeq
+	}
+	return n
+}
+
+func (f *finder) documentsInRooms() []key {
+	var documents []key
+	for room := range f.rooms {
+		for _, m := range within(&f.messages, spanOf(room), false) {
+			if m.text != "" && f.low <= m.document && m.document <= f.high {
+				documents = append(documents, m.document)
+			}
+		}
+	}
+	return documents
+}
+
+// match returns the message of a document if it is what is looked for.
+func (f *finder) match(document key) (*message, bool) {
+	at, _ := f.documents.Get(document)
+	if !f.inScope(at.major()) {
+		return nil, false
+	}
+	m, _ := f.messages.Get(at)
+	if f.author != 0 && f.author != m.author || m.Expired(f.scan.Now) {
+		return nil, false
+	}
+	f.tokens = f.tokens[:0]
+	for token := range strings.SplitSeq(m.text, " ") {
+		f.tokens = append(f.tokens, search.Token{Text: token})
+	}
+	return m, f.scan.Query.Match(f.tokens)
+}
+
+// inScope leaves out rooms that are deleted: of them nobody is a member, and
+// no ID leads to them.
+func (f *finder) inScope(room key) bool {
+	if f.rooms != nil {
+		return f.rooms[room]
+	}
+	_, ok := f.state.rooms.Get(room)
+	return ok
+}

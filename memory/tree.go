@@ -1,0 +1,164 @@
+package memory
+
+import (
+	"bytes"
+	"cmp"
+	"iter"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidwall/btree"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// key stands for a user or a room, or is the number of a document. Keys rise
+// and are never used again, so that whoever refers to something that was
+// deleted never finds its successor. 0 is none.
+type key int64
+
+// pair is two keys in one, ordered by the major one first. Each has 32 bits:
+// more users, rooms, or messages in a room would not fit into memory.
+type pair int64
+
+const (
+	minorBits = 32
+	maxMinor  = 1<<minorBits - 1
+)
+
+func pairOf(major, minor key) pair { return pair(major)<<minorBits | pair(minor) }
+
+func (p pair) major() key { return key(p >> minorBits) }
+func (p pair) minor() key { return key(p & maxMinor) }
+
+// span is the pairs from low to high, both included.
+type span struct{ low, high pair }
+
+// spanOf returns the span of all pairs with a major key.
+func spanOf(major key) span {
+	return span{pairOf(major, 0), pairOf(major, maxMinor)}
+}
+
+// within walks the part of a tree that is in a span.
+func within[V any](m *btree.Map[pair, V], s span, desc bool) iter.Seq2[pair, V] {
+	return func(yield func(pair, V) bool) {
+		if desc {
+			m.Descend(s.high, func(p pair, v V) bool { return p >= s.low && yield(p, v) })
+			return
+		}
+		m.Ascend(s.low, func(p pair, v V) bool { return p <= s.high && yield(p, v) })
+	}
+}
+
+// tree is a sorted set of what has no single ordered key.
+type tree[T any] = btree.BTreeG[T]
+
+// newTree leaves out the locks of the tree: a state is either published and
+// never written, or has one owner.
+func newTree[T any](less func(a, b T) bool) tree[T] {
+	return *btree.NewBTreeGOptions(less, btree.Options{NoLocks: true})
+}
+
+// identified is an entry of an index by identifier.
+type identified[K ~int64] struct {
+	id  [16]byte
+	key K
+}
+
+func lessIdentified[K ~int64](a, b identified[K]) bool {
+	return bytes.Compare(a.id[:], b.id[:]) < 0
+}
+
+// entry is a place in an order by text or by number, in which the identifier
+// breaks ties.
+type entry struct {
+	text string
+	n    int64
+	id   [16]byte
+	key  key
+}
+
+func compareEntries(a, b entry) int {
+	if c := strings.Compare(a.text, b.text); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.n, b.n); c != 0 {
+		return c
+	}
+	return bytes.Compare(a.id[:], b.id[:])
+}
+
+func lessEntries(a, b entry) bool { return compareEntries(a, b) < 0 }
+
+// keyOfText returns the key of the first entry of a text, 0 if there is none.
+// No text is none.
+func keyOfText(x *tree[entry], text string) (k key) {
+	if text == "" {
+		return 0
+	}
+	x.Ascend(entry{text: text, n: math.MinInt64}, func(e entry) bool {
+		if e.text == text {
+			k = e.key
+		}
+		return false
+	})
+	return k
+}
+
+// textAfter and intAfter return the entry that a scan of an order by text or
+// by number begins after, nil if at its end.
+func textAfter(k *storage.Keyset) *entry {
+	if k == nil {
+		return nil
+	}
+	return &entry{text: k.Text, id: k.ID}
+}
+
+func intAfter(k *storage.Keyset) *entry {
+	if k == nil {
+		return nil
+	}
+	return &entry{n: k.Int, id: k.ID}
+}
+
+// beyond walks an index from its end, or from strictly beyond an entry.
+func beyond(x *tree[entry], after *entry, desc bool) iter.Seq[entry] {
+	return func(yield func(entry) bool) {
+		rest := func(e entry) bool {
+			return compareEntries(e, *after) == 0 || yield(e)
+		}
+		switch {
+		case after == nil && desc:
+			x.Reverse(yield)
+		case after == nil:
+			x.Scan(yield)
+		case desc:
+			x.Descend(*after, rest)
+		default:
+			x.Ascend(*after, rest)
+		}
+	}
+}
+
+// sorted does what beyond does with entries that are in no index.
+func sorted(entries []entry, after *entry, desc bool) []entry {
+	compare := compareEntries
+	if desc {
+		compare = func(a, b entry) int { return compareEntries(b, a) }
+	}
+	if after != nil {
+		entries = slices.DeleteFunc(entries, func(e entry) bool { return compare(e, *after) <= 0 })
+	}
+	slices.SortFunc(entries, compare)
+	return entries
+}
+
+// micros is a time as orders have it: microseconds since 1970, 0 for never.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
