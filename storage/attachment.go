@@ -1,0 +1,150 @@
+package storage
+
+// Attachments. Declared here as the contract to come; no backend implements
+// it yet, and Store does not have it.
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Limits of attachments. Texts are counted in bytes.
+const (
+	MaxAttachments    = 32 // on one message
+	MaxAttachmentName = 512
+	MaxBlob           = 2048
+	MaxHash           = 128
+)
+
+// AttachmentID identifies an attachment.
+type AttachmentID = ID[Attachment]
+
+// Attachment is a file that a message carries. The store keeps what is known
+// about the file; its bytes, the blob, are the embedder's, under a name of the
+// embedder's choice.
+//
+// An attachment is created first and carried by one message later. With
+// attachments, Message gets the field Attachments ([]Attachment):
+// CreateMessage reads only their identifiers and every reader fills them in,
+// in the order given. One that does not exist is ErrNotFound, one of another
+// room ErrInvalid, one that another message carries ErrConflict. Edits do not
+// change what a message carries. The nonce's digest covers the identifiers.
+//
+// Several attachments may share a blob: to do so, look the Hash up and create
+// the attachment with the Blob that was found, both in one Update. A blob is
+// free when no attachment has it any more; what frees one says so, and its
+// bytes may be deleted then.
+//
+// A message's tombstone carries nothing: what the message carried stays behind
+// unattached, which nobody should be served, until DeleteAttachment, a purge
+// of the message or Maintain takes it away.
+type Attachment struct {
+	ID         AttachmentID    `json:"id"`
+	RoomID     RoomID          `json:"room_id"`
+	MessageID  MessageID       `json:"message_id,omitzero"`  // the message that carries it; zero: none yet, or no more
+	UploaderID UserID          `json:"uploader_id,omitzero"` // nobody, once that user is deleted
+	Name       string          `json:"name"`                 // the file's name; searched
+	MediaType  string          `json:"media_type,omitzero"`  // such as image/png
+	Size       int64           `json:"size"`                 // bytes
+	Hash       string          `json:"hash,omitzero"`        // of the bytes, in a form of the embedder's choice
+	Blob       string          `json:"blob"`                 // where the embedder keeps the bytes
+	Width      int64           `json:"width,omitzero"`       // pixels
+	Height     int64           `json:"height,omitzero"`      // pixels
+	Duration   time.Duration   `json:"duration,omitzero"`    // of sound or film
+	Custom     json.RawMessage `json:"custom,omitzero"`      // a JSON object, kept byte for byte
+	CreatedAt  time.Time       `json:"created_at"`
+}
+
+// Clone returns a copy that shares nothing with a.
+func (a Attachment) Clone() Attachment {
+	a.Custom = cloneSlice(a.Custom)
+	return a
+}
+
+// Validate refuses an attachment that cannot be stored.
+func (a Attachment) Validate() error {
+	if a.RoomID.IsZero() {
+		return Invalid("RoomID", "unset")
+	}
+	if a.Blob == "" {
+		return Invalid("Blob", "empty")
+	}
+	if err := checkTexts(
+		text{"Name", a.Name, MaxAttachmentName},
+		text{"MediaType", a.MediaType, MaxMediaType},
+		text{"Hash", a.Hash, MaxHash},
+		text{"Blob", a.Blob, MaxBlob},
+	); err != nil {
+		return err
+	}
+	for _, n := range []struct {
+		field string
+		value int64
+	}{{"Size", a.Size}, {"Width", a.Width}, {"Height", a.Height}, {"Duration", int64(a.Duration)}} {
+		if n.value < 0 {
+			return Invalid(n.field, "negative")
+		}
+	}
+	return checkCustom("Custom", a.Custom)
+}
+
+// Normalize turns empty slices into nil.
+func (a *Attachment) Normalize() { a.Custom = nilIfEmpty(a.Custom) }
+
+// AttachmentQuery selects attachments; the zero value selects all. Conditions
+// are combined with AND. The newest come first, ties by ID descending.
+type AttachmentQuery struct {
+	Room       RoomID
+	Message    MessageID
+	Uploader   UserID
+	Hash       string
+	Blob       string
+	Unattached bool      // carried by no message
+	From       time.Time // CreatedAt, inclusive
+	To         time.Time // CreatedAt, exclusive
+	Limit      int
+	Cursor     Cursor
+}
+
+// WithCursor returns the query for the page at c.
+func (q AttachmentQuery) WithCursor(c Cursor) AttachmentQuery { q.Cursor = c; return q }
+
+// Validate refuses a query that means nothing.
+func (q AttachmentQuery) Validate() error {
+	if q.Unattached && !q.Message.IsZero() {
+		return Invalid("Unattached", "together with Message")
+	}
+	if err := checkRange("To", q.From, q.To); err != nil {
+		return err
+	}
+	return checkTexts(text{"Hash", q.Hash, MaxHash}, text{"Blob", q.Blob, MaxBlob})
+}
+
+// AttachmentReader reads attachments. Those of deleted rooms, of expired
+// messages and of purged ones are not there.
+type AttachmentReader interface {
+	// Attachment returns an attachment; ErrNotFound if it does not exist.
+	Attachment(ctx context.Context, id AttachmentID) (Attachment, error)
+
+	// Attachments lists the attachments that q selects, a page at a time. A
+	// room, message or user that does not exist has none.
+	Attachments(ctx context.Context, q AttachmentQuery) (Page[Attachment], error)
+}
+
+// AttachmentWriter changes attachments.
+type AttachmentWriter interface {
+	// CreateAttachment stores what is known about an upload and sets in *a
+	// what the store decides: ID if it is unset, CreatedAt, and MessageID to
+	// none. A room or uploader that does not exist is ErrNotFound; an inactive
+	// room is ErrForbidden with ReasonRoomInactive, what breaks the room's
+	// upload rules ErrForbidden with ReasonUpload. After an error *a is as it
+	// was.
+	CreateAttachment(ctx context.Context, a *Attachment) error
+
+	// DeleteAttachment takes an attachment away, from the message that carries
+	// it too, whose Version rises then. It returns the blob that it set free,
+	// "" while others share it. An attachment that does not exist is
+	// ErrNotFound, one under a legal hold ErrForbidden with ReasonHeld.
+	DeleteAttachment(ctx context.Context, id AttachmentID) (freed string, err error)
+}

@@ -1,0 +1,23 @@
+package storage
+
+// Pins. Declared here as the contract to come; no backend implements it yet,
+// and Store does not have it.
+
+import "context"
+
+// PinWriter pins messages. A message that does not exist or has expired is
+// ErrNotFound, and so is a user who does not exist; by may be nobody, and is
+// told to the change feed only.
+//
+// With pins, MessageQuery gets the field Pinned: only messages that are
+// pinned, in the order of Seq as ever.
+type PinWriter interface {
+	// PinMessage sets PinnedAt and raises Version, and returns the message as
+	// it is then. Pinning again changes nothing. A tombstone is ErrConflict;
+	// deleting a message unpins it.
+	PinMessage(ctx context.Context, id MessageID, by UserID) (Message, error)
+
+	// UnpinMessage is the inverse of PinMessage. What is not pinned, a
+	// tombstone too, is returned as it is.
+	UnpinMessage(ctx context.Context, id MessageID, by UserID) (Message, error)
+}
