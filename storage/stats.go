@@ -1,0 +1,235 @@
+package storage
+
+// Statistics. Declared here as the contract to come; no backend implements it
+// yet, and Store does not have it.
+
+import (
+	"context"
+	"math"
+	"time"
+)
+
+// Limits of statistics.
+const (
+	MaxTop     = 100    // rooms or users in a ranking
+	DefaultTop = 10     // where StatsQuery.Top is 0
+	MaxBuckets = 10_000 // in one answer of Activity
+)
+
+// ActivityUnit is the length of a bucket of Activity.
+type ActivityUnit uint8
+
+// The units. Days begin at midnight of the query's time zone and have 23 to 25
+// hours; weeks begin on Monday (ISO 8601).
+const (
+	ActivityHour ActivityUnit = iota + 1
+	ActivityDay
+	ActivityWeek
+	ActivityMonth
+)
+
+var activityUnits = enum[ActivityUnit]{"ActivityUnit", []string{"hour", "day", "week", "month"}}
+
+// ParseActivityUnit returns the unit that [ActivityUnit.String] writes as s.
+func ParseActivityUnit(s string) (ActivityUnit, error) { return activityUnits.parse(s) }
+
+// Valid reports whether u is one of the units.
+func (u ActivityUnit) Valid() bool { return activityUnits.valid(u) }
+
+// String returns the unit's name.
+func (u ActivityUnit) String() string { return activityUnits.string(u) }
+
+// MarshalText returns the unit's name, "" when it is unset.
+func (u ActivityUnit) MarshalText() ([]byte, error) { return activityUnits.marshal(u) }
+
+// UnmarshalText is the inverse of [ActivityUnit.MarshalText].
+func (u *ActivityUnit) UnmarshalText(text []byte) error { return activityUnits.unmarshal(u, text) }
+
+// Recent counts what happened within the last 24 hours, 7 days and 30 days.
+type Recent struct {
+	Day   int64 `json:"day"`
+	Week  int64 `json:"week"`
+	Month int64 `json:"month"`
+}
+
+// UserStats sums up the users.
+type UserStats struct {
+	Total  int64          `json:"total"`
+	Active int64          `json:"active"` // not deactivated
+	New    Recent         `json:"new"`    // by CreatedAt
+	Seen   Recent         `json:"seen"`   // by LastSeenAt
+	ByRole map[Role]int64 `json:"by_role"`
+}
+
+// RoomStats sums up the rooms.
+type RoomStats struct {
+	Total          int64              `json:"total"`
+	Active         int64              `json:"active"` // not deactivated
+	New            Recent             `json:"new"`    // by CreatedAt
+	ByType         map[RoomType]int64 `json:"by_type"`
+	ByPrivacy      map[Privacy]int64  `json:"by_privacy"`
+	AverageMembers float64            `json:"average_members"` // members of all rooms by rooms; 0 where there are none
+	Largest        []RoomCount        `json:"largest"`         // by members
+}
+
+// MessageStats sums up the messages created in a span of time that still
+// stand: no tombstones, none expired or purged.
+type MessageStats struct {
+	Total           int64                 `json:"total"`
+	Recent          Recent                `json:"recent"` // whatever the span
+	ByType          map[MessageType]int64 `json:"by_type"`
+	MostActiveRooms []RoomCount           `json:"most_active_rooms"` // by messages
+	MostActiveUsers []UserCount           `json:"most_active_users"` // by messages; those of deleted users are nobody's
+}
+
+// SessionStats sums up the sessions on record.
+type SessionStats struct {
+	Total        int64            `json:"total"`
+	Live         int64            `json:"live"`           // as SessionByToken means it
+	Users        int64            `json:"users"`          // with a live session
+	New          Recent           `json:"new"`            // by CreatedAt
+	ByClientType map[string]int64 `json:"by_client_type"` // live ones
+}
+
+// AuditStats sums up the audit log, as far as it is kept.
+type AuditStats struct {
+	Total      int64            `json:"total"`
+	Recent     Recent           `json:"recent"`
+	ByAction   map[string]int64 `json:"by_action"`
+	MostActive []UserCount      `json:"most_active"` // actors, by entries
+}
+
+// UserActivity sums up one user, for an administrator's page.
+type UserActivity struct {
+	UserID         UserID    `json:"user_id"`
+	CreatedAt      time.Time `json:"created_at"`
+	LastSeenAt     time.Time `json:"last_seen_at,omitzero"`
+	LastMessageAt  time.Time `json:"last_message_at,omitzero"` // CreatedAt of the latest message that stands
+	LastLoginAt    time.Time `json:"last_login_at,omitzero"`   // as far as login attempts are kept
+	Messages       int64     `json:"messages"`                 // that stand
+	RecentMessages Recent    `json:"recent_messages"`
+	Reactions      int64     `json:"reactions"`
+	Attachments    int64     `json:"attachments"`
+	AttachedBytes  int64     `json:"attached_bytes"`
+	Rooms          int64     `json:"rooms"`         // memberships
+	RoomsCreated   int64     `json:"rooms_created"` // that exist
+	Sessions       int64     `json:"sessions"`      // live
+	FailedLogins   int64     `json:"failed_logins"` // as CountFailedLogins, of the last 24 hours
+	Sanctions      int64     `json:"sanctions"`     // in force
+}
+
+// RoomCount is a room in a ranking.
+type RoomCount struct {
+	RoomID RoomID `json:"room_id"`
+	Count  int64  `json:"count"`
+}
+
+// UserCount is a user in a ranking.
+type UserCount struct {
+	UserID UserID `json:"user_id"`
+	Count  int64  `json:"count"`
+}
+
+// StatsQuery selects what statistics are about; the zero value selects all
+// there is. Not every field serves every statistic.
+type StatsQuery struct {
+	Room RoomID    // MessageStats
+	User UserID    // MessageStats
+	From time.Time // MessageStats; inclusive, rounded down to a quarter of an hour
+	To   time.Time // MessageStats; exclusive, rounded up to a quarter of an hour
+	Top  int       // entries of a ranking; 0 means DefaultTop, more than MaxTop is capped
+}
+
+// Validate refuses a query that means nothing.
+func (q StatsQuery) Validate() error {
+	if q.Top < 0 {
+		return Invalid("Top", "negative")
+	}
+	return checkRange("To", q.From, q.To)
+}
+
+// ActivityQuery selects what Activity counts. From and To must be given.
+type ActivityQuery struct {
+	Room     RoomID
+	User     UserID
+	Unit     ActivityUnit // ActivityDay unless given
+	From     time.Time    // inclusive: the first bucket is the whole one with From in it
+	To       time.Time    // exclusive: the last bucket is the whole one that reaches To
+	TimeZone string       // an IANA name; "" means UTC
+}
+
+// bucketLengths are the usual lengths of the units, the shortest of a month's.
+var bucketLengths = [...]time.Duration{
+	0:             24 * time.Hour,
+	ActivityHour:  time.Hour,
+	ActivityDay:   24 * time.Hour,
+	ActivityWeek:  7 * 24 * time.Hour,
+	ActivityMonth: 28 * 24 * time.Hour,
+}
+
+// Validate refuses a query that means nothing or asks for too much. It looks
+// the time zone up.
+func (q ActivityQuery) Validate() error {
+	if err := activityUnits.check("Unit", q.Unit); err != nil {
+		return err
+	}
+	if q.From.IsZero() || q.To.IsZero() {
+		return Invalid("To", "From and To are needed")
+	}
+	if err := checkRange("To", q.From, q.To); err != nil {
+		return err
+	}
+	if span := q.To.Sub(q.From); span/bucketLengths[q.Unit] >= MaxBuckets || span == math.MaxInt64 {
+		return Invalid("To", "too many buckets")
+	}
+	if err := checkText("TimeZone", q.TimeZone, MaxTimezone); err != nil {
+		return err
+	}
+	if _, err := time.LoadLocation(q.TimeZone); err != nil || q.TimeZone == "Local" {
+		return Invalid("TimeZone", "unknown")
+	}
+	return nil
+}
+
+// Bucket counts what happened in one stretch of time. Messages are those that
+// still stand; joins, leaves and registrations are those that happened.
+type Bucket struct {
+	From          time.Time `json:"from"` // inclusive, in UTC
+	To            time.Time `json:"to"`   // exclusive, in UTC
+	Messages      int64     `json:"messages"`
+	Authors       int64     `json:"authors"` // distinct, so that they do not add up
+	Joins         int64     `json:"joins"`
+	Leaves        int64     `json:"leaves"`
+	Registrations int64     `json:"registrations"` // 0 where Room is given
+}
+
+// StatsReader sums things up. Its cost grows with the span of time, the rooms
+// and the users concerned, not with the messages. Maps have an entry for each
+// value that occurs and for no other; rankings begin with the highest count,
+// ties by ID, and leave out what counts 0.
+type StatsReader interface {
+	// UserStats sums up the users.
+	UserStats(ctx context.Context) (UserStats, error)
+
+	// RoomStats sums up the rooms.
+	RoomStats(ctx context.Context, q StatsQuery) (RoomStats, error)
+
+	// MessageStats sums up the messages that q selects. A room or user that
+	// does not exist has none.
+	MessageStats(ctx context.Context, q StatsQuery) (MessageStats, error)
+
+	// SessionStats sums up the sessions.
+	SessionStats(ctx context.Context) (SessionStats, error)
+
+	// AuditStats sums up the audit log.
+	AuditStats(ctx context.Context, q StatsQuery) (AuditStats, error)
+
+	// UserActivity sums up one user; ErrNotFound if there is none.
+	UserActivity(ctx context.Context, id UserID) (UserActivity, error)
+
+	// Activity returns the buckets of the span that q selects, in the order of
+	// time, without a gap: those in which nothing happened too. A room or user
+	// that does not exist has nothing in them. More than MaxBuckets is
+	// ErrInvalid.
+	Activity(ctx context.Context, q ActivityQuery) ([]Bucket, error)
+}
