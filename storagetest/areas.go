@@ -4,4 +4,15 @@ package storagetest
 // that is named after it.
 var areas = []area{
 	{name: "user", cases: userCases},
+	{name: "user change", cases: userChangeCases},
+	{name: "user delete", cases: userDeleteCases},
+	{name: "user list", cases: userListCases},
+	{name: "user name", cases: userNameCases},
+	{name: "room", cases: roomCases},
+	{name: "room change", cases: roomChangeCases},
+	{name: "room delete", cases: roomDeleteCases},
+	{name: "room list", cases: roomListCases},
+	{name: "membership", cases: membershipCases},
+	{name: "membership list", cases: membershipListCases},
+	{name: "owner", cases: ownerCases},
 }
