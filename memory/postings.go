@@ -1,6 +1,7 @@
 package memory
 
-// The inverted index: which tokens are in which documents.
+// The inverted index: which tokens are in which documents. Tokens are numbered
+// because a tree without pointers is much cheaper to copy.
 
 import (
 	"iter"
@@ -13,14 +14,11 @@ import (
 )
 
 // posting says that a token is in a document.
-type posting struct {
-	token    string
-	document key
-}
+type posting struct{ token, document key }
 
 func lessPostings(a, b posting) bool {
-	if c := strings.Compare(a.token, b.token); c != 0 {
-		return c < 0
+	if a.token != b.token {
+		return a.token < b.token
 	}
 	return a.document < b.document
 }
@@ -31,7 +29,13 @@ func (s *state) addText(at pair, m *message) {
 		return
 	}
 	s.documents.Set(m.document, at)
-	for token := range strings.SplitSeq(m.text, " ") {
+	for text := range strings.SplitSeq(m.text, " ") {
+		token, ok := s.tokens.Get(text)
+		if !ok {
+			s.lastToken++
+			token = s.lastToken
+			s.tokens.Set(strings.Clone(text), token) // not a part of the whole text
+		}
 		s.postings.Set(posting{token, m.document})
 	}
 }
@@ -42,56 +46,21 @@ func (s *state) removeText(m *message) {
 		return
 	}
 	s.documents.Delete(m.document)
-	for token := range strings.SplitSeq(m.text, " ") {
+	for text := range strings.SplitSeq(m.text, " ") {
+		token, ok := s.tokens.Get(text)
+		if !ok {
+			continue // a word that the text has twice
+		}
 		s.postings.Delete(posting{token, m.document})
+		if s.countPostings(token) == 0 {
+			s.tokens.Delete(text)
+		}
 	}
 }
 
-// lookup is a token, or all that begin with it.
-type lookup struct {
-	token  string
-	prefix bool
-}
-
-// end returns a posting beyond all those of the lookup. No token has a byte
-// 0xff.
-func (l lookup) end() posting {
-	if l.prefix {
-		return posting{l.token + "\xff", 0}
-	}
-	return posting{l.token, math.MaxInt64}
-}
-
-// rarestClause returns what to look up for the clause of the query that has
-// the fewest postings, and how many these are.
-func (f *finder) rarestClause() (rarest []lookup, n int) {
-	n = math.MaxInt
-	for _, clause := range f.scan.Query.Clauses {
-		if clause.Exclude {
-			continue
-		}
-		lookups, total := make([]lookup, len(clause.Any)), 0
-		for i, term := range clause.Any {
-			l, count := f.rarestToken(term)
-			lookups[i] = l
-			total += count
-		}
-		if total < n {
-			rarest, n = lookups, total
-		}
-	}
-	return rarest, n
-}
-
-func (f *finder) rarestToken(t search.Term) (rarest lookup, n int) {
-	n = math.MaxInt
-	for i, token := range t.Tokens {
-		l := lookup{token, t.Prefix && i == len(t.Tokens)-1}
-		if count := f.rank(l.end()) - f.rank(posting{token: token}); count < n {
-			rarest, n = l, count
-		}
-	}
-	return rarest, n
+// countPostings returns in how many documents a token is.
+func (s *state) countPostings(token key) int {
+	return s.rank(posting{token: token + 1}) - s.rank(posting{token: token})
 }
 
 // rank returns the number of postings before p.
@@ -102,49 +71,90 @@ func (s *state) rank(p posting) int {
 	})
 }
 
-// documentsOf walks the documents in question that have a token, in the order
-// of the search.
-func (f *finder) documentsOf(token string) iter.Seq[key] {
-	return func(yield func(key) bool) {
-		visit := func(p posting) bool {
-			return p.token == token && f.low <= p.document && p.document <= f.high && yield(p.document)
+// rarestClause returns tokens of which each document that is looked for has
+// one, and in how many documents these are: those of the clause of the query
+// that has the fewest.
+func (f *finder) rarestClause() (rarest []key, n int) {
+	n = math.MaxInt
+	for _, clause := range f.scan.Query.Clauses {
+		if clause.Exclude {
+			continue
 		}
-		if f.scan.Desc {
-			f.postings.Descend(posting{token, f.high}, visit)
-			return
+		var tokens []key
+		total := 0
+		for _, term := range clause.Any {
+			some, count := f.rarestToken(term)
+			tokens = append(tokens, some...)
+			total += count
 		}
-		f.postings.Ascend(posting{token, f.low}, visit)
+		if total < n {
+			rarest, n = tokens, total
+		}
 	}
+	return rarest, n
 }
 
-// appendDocuments appends the documents in question of a lookup, in no order
-// and some of them more than once.
-func (f *finder) appendDocuments(documents []key, l lookup) []key {
-	end := l.end()
-	f.postings.Ascend(posting{token: l.token}, func(p posting) bool {
-		if !lessPostings(p, end) {
+// rarestToken returns the same for a term.
+func (f *finder) rarestToken(t search.Term) (rarest []key, n int) {
+	n = math.MaxInt
+	for i, text := range t.Tokens {
+		tokens := f.tokensLike(text, t.Prefix && i == len(t.Tokens)-1)
+		total := 0
+		for _, token := range tokens {
+			total += f.countPostings(token)
+		}
+		if total < n {
+			rarest, n = tokens, total
+		}
+	}
+	return rarest, n
+}
+
+// tokensLike returns the token with a text, or all whose text begins with it.
+func (s *state) tokensLike(text string, prefix bool) (tokens []key) {
+	s.tokens.Ascend(text, func(other string, token key) bool {
+		if other != text && !(prefix && strings.HasPrefix(other, text)) {
 			return false
 		}
-		if f.low <= p.document && p.document <= f.high {
-			documents = append(documents, p.document)
-		}
+		tokens = append(tokens, token)
 		return true
 	})
-	return documents
+	return tokens
+}
+
+// documentsOf walks the documents in question that have one of the tokens, in
+// the order of the search.
+func (f *finder) documentsOf(tokens []key) iter.Seq[key] {
+	if len(tokens) == 1 {
+		return func(yield func(key) bool) { f.walkPostings(tokens[0], yield) }
+	}
+	var documents []key
+	for _, token := range tokens {
+		f.walkPostings(token, func(document key) bool {
+			documents = append(documents, document)
+			return true
+		})
+	}
+	return f.inOrder(documents)
+}
+
+func (f *finder) walkPostings(token key, yield func(document key) bool) {
+	visit := func(p posting) bool {
+		return p.token == token && f.low <= p.document && p.document <= f.high && yield(p.document)
+	}
+	if f.scan.Desc {
+		f.postings.Descend(posting{token, f.high}, visit)
+		return
+	}
+	f.postings.Ascend(posting{token, f.low}, visit)
 }
 
 // inOrder walks documents in the order of the search, each once.
 func (f *finder) inOrder(documents []key) iter.Seq[key] {
 	slices.Sort(documents)
 	documents = slices.Compact(documents)
-	if !f.scan.Desc {
-		return slices.Values(documents)
+	if f.scan.Desc {
+		slices.Reverse(documents)
 	}
-	return func(yield func(key) bool) {
-		for _, document := range slices.Backward(documents) {
-			if !yield(document) {
-				return
-			}
-		}
-	}
+	return slices.Values(documents)
 }

@@ -44,9 +44,9 @@ type finder struct {
 	*state
 	scan      *backend.SearchScan
 	author    key
-	rooms     map[key]bool // where to search; nil: everywhere
-	low, high key          // the documents in question, both included
-	tokens    []search.Token
+	rooms     map[key]bool   // where to search; nil: everywhere
+	low, high key            // the documents in question, both included
+	text      []search.Token // of the message that is looked at
 }
 
 // newFinder reports false if nothing can be found.
@@ -95,18 +95,11 @@ func (f *finder) roomsInScope() iter.Seq[key] {
 // search: by the rarest thing that must occur, or those of the rooms, if they
 // are fewer.
 func (f *finder) candidates() iter.Seq[key] {
-	clause, n := f.rarestClause()
+	tokens, n := f.rarestClause()
 	if f.rooms != nil && f.messagesInRooms() < int64(n) {
 		return f.inOrder(f.documentsInRooms())
 	}
-	if len(clause) == 1 && !clause[0].prefix {
-		return f.documentsOf(clause[0].token)
-	}
-	var documents []key
-	for _, l := range clause {
-		documents = f.appendDocuments(documents, l)
-	}
-	return f.inOrder(documents)
+	return f.documentsOf(tokens)
 }
 
 func (f *finder) messagesInRooms() (n int64) {
@@ -139,11 +132,11 @@ func (f *finder) match(document key) (*message, bool) {
 	if f.author != 0 && f.author != m.author || m.Expired(f.scan.Now) {
 		return nil, false
 	}
-	f.tokens = f.tokens[:0]
+	f.text = f.text[:0]
 	for token := range strings.SplitSeq(m.text, " ") {
-		f.tokens = append(f.tokens, search.Token{Text: token})
+		f.text = append(f.text, search.Token{Text: token})
 	}
-	return m, f.scan.Query.Match(f.tokens)
+	return m, f.scan.Query.Match(f.text)
 }
 
 // inScope leaves out rooms that are deleted: of them nobody is a member, and

@@ -33,9 +33,10 @@ type state struct {
 	nonces     tree[nonce]
 
 	documents btree.Map[key, pair] // searchable messages in the order of storing
+	tokens    btree.Map[string, key]
 	postings  tree[posting]
 
-	lastUser, lastRoom, lastDocument key
+	lastUser, lastRoom, lastDocument, lastToken key
 }
 
 func newState() *state {
@@ -87,6 +88,7 @@ func (s state) copy() *state {
 	s.nonces = *s.nonces.Copy()
 
 	s.documents = *s.documents.Copy()
+	s.tokens = *s.tokens.Copy()
 	s.postings = *s.postings.Copy()
 	return &s
 }

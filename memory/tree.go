@@ -58,7 +58,7 @@ type tree[T any] = btree.BTreeG[T]
 // newTree leaves out the locks of the tree: a state is either published and
 // never written, or has one owner.
 func newTree[T any](less func(a, b T) bool) tree[T] {
-	return *btree.NewBTreeGOptions(less, btree.Options{NoLocks: true})
+	return *btree.NewBTreeGOptions(less, btree.Options{NoLocks: true, Degree: 16})
 }
 
 // identified is an entry of an index by identifier.
