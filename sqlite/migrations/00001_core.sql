@@ -148,8 +148,9 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_by_id ON messages (id);
 CREATE UNIQUE INDEX messages_by_doc ON messages (doc);
 CREATE UNIQUE INDEX messages_by_nonce ON messages (nonce, author_key, (key >> 32)) WHERE nonce IS NOT NULL;
-CREATE INDEX messages_by_author ON messages (author_key, key);
-CREATE INDEX messages_by_root ON messages (root_id, key) WHERE root_id IS NOT NULL;
+CREATE INDEX messages_by_author ON messages (author_key);                             -- then by key, as
+CREATE INDEX messages_by_root ON messages (root_id) WHERE root_id IS NOT NULL;         -- in every index
+CREATE INDEX messages_by_expiry ON messages (expires_at) WHERE expires_at IS NOT NULL;
 
 -- Where purged messages stood: anchors of pages may still name them.
 CREATE TABLE purged_messages (

@@ -1,0 +1,259 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
+	"github.com/lairchat/lair/storage/search"
+)
+
+const insertMessageSQL = `
+INSERT INTO messages (
+	key, id, author_key, type, doc, ordinal, created_at, parent_id, root_id, nonce, nonce_digest,
+	edited_at, deleted_at, deleted_by_key, expires_at, pinned_at, version, mentions_all, mentions,
+	body, tags, custom
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+// messageBytes is what a message counts for in size beside its texts.
+const messageBytes = 256
+
+// InsertMessage implements backend.MessageRows. It looks for nobody's ID or
+// nonce: the indexes do.
+func (r *rows) InsertMessage(_ context.Context, m *backend.MessageRow) error {
+	room, err := r.room(m.RoomID)
+	if err != nil {
+		return err
+	}
+	doc, err := r.lastDoc()
+	if err != nil {
+		return err
+	}
+	author, err := r.userKey(m.AuthorID)
+	if err != nil {
+		return err
+	}
+	mutable, err := r.messageArgs(m)
+	if err != nil {
+		return err
+	}
+	seq, ordinal := room.lastSeq+1, room.ordinal
+	if m.Countable() {
+		ordinal++
+	}
+	doc++
+	err = r.c.exec(insertMessageSQL, func(a *args) {
+		a.int(room.key<<32 | seq)
+		a.id(m.ID)
+		a.int(author)
+		a.int(int64(m.Type))
+		a.int(doc)
+		a.int(ordinal)
+		a.time(m.CreatedAt)
+		a.id(m.ParentID)
+		a.id(m.RootID)
+		a.textOrNull(m.Nonce)
+		a.digest(m)
+		mutable(a)
+	})
+	if err != nil {
+		return duplicate(err)
+	}
+	r.pending.lastDoc = doc
+	r.count(room, m, seq, ordinal)
+	m.Seq = seq
+	r.deferEntry(m, entry{doc: doc, room: room.key, author: author, text: m.Text})
+	return r.insertMentions(room.key<<32|seq, m.Mentions)
+}
+
+// digest binds the digest of a message that has a nonce.
+func (a *args) digest(m *backend.MessageRow) {
+	if m.Nonce == "" {
+		a.null()
+		return
+	}
+	a.blob(m.Digest[:])
+}
+
+// duplicate tells an ID or a nonce that is taken from a key that is, which
+// the counters should have ruled out.
+func duplicate(err error) error {
+	if errors.Is(err, sqlite3.CONSTRAINT_PRIMARYKEY) || errors.Is(err, sqlite3.CONSTRAINT_ROWID) {
+		return &storage.Error{Kind: storage.ErrCorrupt, Err: err}
+	}
+	if errors.Is(err, storage.ErrDuplicate) {
+		return storage.ErrDuplicate
+	}
+	return err
+}
+
+// count adds a message to its room's counters.
+func (r *rows) count(room *roomState, m *backend.MessageRow, seq, ordinal int64) {
+	r.pending.soil(m.RoomID, room)
+	room.lastSeq, room.ordinal = seq, ordinal
+	if !m.Deleted() {
+		room.count++
+	}
+	if m.CreatedAt.After(room.lastAt) {
+		room.lastAt = m.CreatedAt
+	}
+}
+
+// messageArgs binds what an edit can change too.
+func (r *rows) messageArgs(m *backend.MessageRow) (func(*args), error) {
+	deleter, err := r.userKey(m.DeletedBy)
+	if err != nil {
+		return nil, err
+	}
+	tags := ""
+	if len(m.Tags) > 0 {
+		if tags, err = toJSON(m.Tags); err != nil {
+			return nil, err
+		}
+	}
+	return func(a *args) {
+		a.time(m.EditedAt)
+		a.time(m.DeletedAt)
+		a.key(deleter)
+		a.time(m.ExpiresAt)
+		a.time(m.PinnedAt)
+		a.int(m.Version)
+		a.bool(m.MentionsAll)
+		a.mentions(m.Mentions)
+		a.text(m.Body)
+		a.textOrNull(tags)
+		a.textOrNull(string(m.Custom))
+	}, nil
+}
+
+// mentions binds identifiers one after another, NULL for none.
+func (a *args) mentions(ids []storage.UserID) {
+	var all []byte
+	for _, id := range ids {
+		all = append(all, id[:]...)
+	}
+	a.blob(all)
+}
+
+const insertMentionSQL = `
+INSERT INTO message_mentions (user_key, key)
+VALUES (?, ?)`
+
+// insertMentions adds a message to those that mention its users, as far as
+// there are such users.
+func (r *rows) insertMentions(key int64, users []storage.UserID) error {
+	return r.eachMention(insertMentionSQL, key, users)
+}
+
+const deleteMentionSQL = `
+DELETE FROM message_mentions
+WHERE user_key = ?
+AND key = ?`
+
+func (r *rows) deleteMentions(key int64, users []storage.UserID) error {
+	return r.eachMention(deleteMentionSQL, key, users)
+}
+
+func (r *rows) eachMention(sql string, key int64, users []storage.UserID) error {
+	for _, user := range users {
+		userKey, err := r.userKey(user)
+		if errors.Is(err, storage.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		err = r.c.exec(sql, func(a *args) {
+			a.int(userKey)
+			a.int(key)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	messagePlaceSQL = `
+SELECT key, doc, author_key
+FROM messages
+WHERE id = ?`
+	updateMessageSQL = `
+UPDATE messages
+SET
+	edited_at = ?, deleted_at = ?, deleted_by_key = ?, expires_at = ?, pinned_at = ?, version = ?,
+	mentions_all = ?, mentions = ?, body = ?, tags = ?, custom = ?
+WHERE key = ?`
+)
+
+// UpdateMessage implements backend.MessageRows. Place, author and thread of a
+// message never change; the author's key stays even if nobody has it any more.
+func (r *rows) UpdateMessage(_ context.Context, old *storage.Message, m *backend.MessageRow) error {
+	var key int64
+	was := entry{text: searchText(old)}
+	err := r.c.one(messagePlaceSQL, func(a *args) { a.id(m.ID) }, func(row *row) error {
+		key, was.doc, was.author = row.int(), row.int(), row.int()
+		was.room = key >> 32
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	mutable, err := r.messageArgs(m)
+	if err != nil {
+		return err
+	}
+	err = r.c.exec(updateMessageSQL, func(a *args) {
+		mutable(a)
+		a.int(key)
+	})
+	if err != nil {
+		return err
+	}
+	r.pending.bytes += messageBytes + len(m.Body)
+	if err := r.changeMentions(key, old.Mentions, m.Mentions); err != nil {
+		return err
+	}
+	if err := r.reindex(was, m.Text); err != nil {
+		return err
+	}
+	return r.countTombstone(old, m)
+}
+
+// searchText is what went into the search index for a message.
+func searchText(m *storage.Message) string {
+	if !m.Searchable() {
+		return ""
+	}
+	return search.Join(search.Analyze(m.Body))
+}
+
+func (r *rows) changeMentions(key int64, old, users []storage.UserID) error {
+	if slices.Equal(old, users) {
+		return nil
+	}
+	if err := r.deleteMentions(key, old); err != nil {
+		return err
+	}
+	return r.insertMentions(key, users)
+}
+
+// countTombstone takes a message that has become one out of its room's count.
+func (r *rows) countTombstone(old *storage.Message, m *backend.MessageRow) error {
+	if old.Deleted() || !m.Deleted() {
+		return nil
+	}
+	room, err := r.room(old.RoomID)
+	if err != nil {
+		return err
+	}
+	r.pending.soil(old.RoomID, room)
+	room.count--
+	return nil
+}

@@ -1,0 +1,244 @@
+package sqlite
+
+// What a write transaction defers to its end: the counters of rooms, of which
+// one UPDATE a room and commit group is enough, and search entries, since FTS5
+// writes a segment of its index for every savepoint between two of them.
+//
+// An operation that fails is undone by value: mark opens a journal, restore
+// plays it back.
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// roomState is a room as the messages of one transaction see it: read at the
+// first touch, dealt from in memory.
+type roomState struct {
+	key     int64
+	active  bool
+	lastSeq int64
+	lastAt  time.Time
+	count   int64 // messages without tombstones
+	ordinal int64
+	dirty   bool // the table does not say so yet
+	epoch   int  // of the journal's newest record of it
+}
+
+// record is what a room's state was before it changed.
+type record struct {
+	id      storage.RoomID
+	present bool
+	state   roomState
+}
+
+// entry is a message that goes into the search index.
+type entry struct {
+	doc, room, author int64
+	text              string
+}
+
+// pending is what a transaction has deferred.
+type pending struct {
+	rooms   map[storage.RoomID]*roomState
+	dirty   int // rooms whose state is dirty
+	journal []record
+	epoch   int // one for each mark
+
+	entries []entry // in the order of doc
+	flushed int     // of these, how many are in the index
+	lastDoc int64   // the highest number dealt, 0 before the first touch
+
+	bytes int
+}
+
+// mark is a place to go back to.
+type mark struct {
+	dirty, journal, entries, flushed, bytes int
+	lastDoc                                 int64
+}
+
+// maxKeptRooms is how large a transaction's map may be to be used again:
+// clearing costs as much as the map ever held.
+const maxKeptRooms = 1024
+
+func (p *pending) reset() {
+	if p.rooms == nil || len(p.rooms) > maxKeptRooms {
+		p.rooms = make(map[storage.RoomID]*roomState)
+	} else {
+		clear(p.rooms)
+	}
+	clear(p.entries)
+	clear(p.journal)
+	*p = pending{rooms: p.rooms, entries: p.entries[:0], journal: p.journal[:0]}
+}
+
+func (p *pending) mark() mark {
+	p.epoch++
+	return mark{
+		dirty: p.dirty, journal: len(p.journal), entries: len(p.entries),
+		flushed: p.flushed, bytes: p.bytes, lastDoc: p.lastDoc,
+	}
+}
+
+func (p *pending) restore(m mark) {
+	for _, rec := range slices.Backward(p.journal[m.journal:]) {
+		if !rec.present {
+			delete(p.rooms, rec.id)
+			continue
+		}
+		p.rooms[rec.id] = &rec.state
+	}
+	p.journal = p.journal[:m.journal]
+	p.entries = p.entries[:m.entries]
+	p.dirty, p.flushed, p.bytes, p.lastDoc = m.dirty, m.flushed, m.bytes, m.lastDoc
+}
+
+// add begins to keep a room's state.
+func (p *pending) add(id storage.RoomID, state roomState) *roomState {
+	p.journal = append(p.journal, record{id: id})
+	state.epoch = p.epoch
+	p.rooms[id] = &state
+	return &state
+}
+
+// change is to be called before a room's state changes.
+func (p *pending) change(id storage.RoomID, state *roomState) {
+	if state.epoch != p.epoch {
+		p.journal = append(p.journal, record{id: id, present: true, state: *state})
+		state.epoch = p.epoch
+	}
+}
+
+// soil is change for counters, which flush then writes.
+func (p *pending) soil(id storage.RoomID, state *roomState) {
+	p.change(id, state)
+	if !state.dirty {
+		state.dirty = true
+		p.dirty++
+	}
+}
+
+// dirtyRooms returns the rooms whose counters are to be written, in the order
+// of the table.
+func (p *pending) dirtyRooms() []storage.RoomID {
+	ids := make([]storage.RoomID, 0, p.dirty)
+	for id, state := range p.rooms {
+		if state.dirty {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b storage.RoomID) int { return cmp.Compare(p.rooms[a].key, p.rooms[b].key) })
+	return ids
+}
+
+// drop forgets a room, whose counters must have been flushed.
+func (p *pending) drop(id storage.RoomID) {
+	if state := p.rooms[id]; state != nil {
+		p.journal = append(p.journal, record{id: id, present: true, state: *state})
+		delete(p.rooms, id)
+	}
+}
+
+// unflushed reports whether the search entry of a message is still deferred.
+func (p *pending) unflushed(doc int64) bool {
+	return p.flushed < len(p.entries) && doc >= p.entries[p.flushed].doc
+}
+
+const roomStateSQL = `
+SELECT r.key, r.active, c.last_seq, c.last_message_at, c.message_count, c.ordinal
+FROM rooms AS r
+CROSS JOIN room_counters AS c ON c.room_key = r.key
+WHERE r.id = ?`
+
+// room returns a room's state, which a transaction reads once.
+func (r *rows) room(id storage.RoomID) (*roomState, error) {
+	if state := r.pending.rooms[id]; state != nil {
+		return state, nil
+	}
+	var state roomState
+	err := r.c.one(roomStateSQL, func(a *args) { a.id(id) }, func(row *row) error {
+		state.key, state.active = row.int(), row.bool()
+		state.lastSeq, state.lastAt = row.int(), row.time()
+		state.count, state.ordinal = row.int(), row.int()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !r.writable {
+		return &state, nil
+	}
+	return r.pending.add(id, state), nil
+}
+
+const lastDocSQL = `
+SELECT max(ifnull((SELECT max(doc) FROM messages), 0), value)
+FROM counters
+WHERE name = 'documents'`
+
+// lastDoc returns the highest document number dealt so far.
+func (r *rows) lastDoc() (int64, error) {
+	if r.pending.lastDoc > 0 {
+		return r.pending.lastDoc, nil
+	}
+	var doc int64
+	err := r.c.one(lastDocSQL, nil, func(row *row) error {
+		doc = row.int()
+		return nil
+	})
+	return doc, err
+}
+
+// flush writes what was deferred.
+func (r *rows) flush() error {
+	if err := r.flushRooms(); err != nil {
+		return err
+	}
+	return r.flushEntries()
+}
+
+const updateCountersSQL = `
+UPDATE room_counters
+SET last_seq = ?, last_message_at = ?, message_count = ?, ordinal = ?
+WHERE room_key = ?`
+
+// flushRooms writes the counters of rooms, for whoever is about to read them.
+func (r *rows) flushRooms() error {
+	p := &r.pending
+	if p.dirty == 0 {
+		return nil
+	}
+	for _, id := range p.dirtyRooms() {
+		state := p.rooms[id]
+		err := r.c.exec(updateCountersSQL, func(a *args) {
+			a.int(state.lastSeq)
+			a.time(state.lastAt)
+			a.int(state.count)
+			a.int(state.ordinal)
+			a.int(state.key)
+		})
+		if err != nil {
+			return err
+		}
+		p.change(id, state)
+		state.dirty = false
+		p.dirty--
+	}
+	return nil
+}
+
+// flushEntries writes the search entries. They stay in memory, because a
+// savepoint that is rolled back takes them out of the index again.
+func (r *rows) flushEntries() error {
+	p := &r.pending
+	for ; p.flushed < len(p.entries); p.flushed++ {
+		if err := r.index(p.entries[p.flushed]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

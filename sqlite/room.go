@@ -1,0 +1,127 @@
+package sqlite
+
+import (
+	"context"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
+)
+
+const roomColumns = `
+	r.id, r.name, r.display_name, r.description, r.topic, r.type, r.privacy, r.password_hash,
+	r.settings, r.custom, u.id, r.active, r.expires_at, r.created_at, r.updated_at, r.version,
+	c.last_seq, c.last_message_at, c.message_count, r.member_count`
+
+const roomTables = `rooms AS r
+CROSS JOIN room_counters AS c ON c.room_key = r.key
+LEFT JOIN users AS u ON u.key = r.creator_key`
+
+func scanRoom(row *row) (m storage.Room) {
+	m.ID, m.Name = row.id(), row.text()
+	m.DisplayName, m.Description, m.Topic = row.text(), row.text(), row.text()
+	m.Type, m.Privacy = known[storage.RoomType](row), known[storage.Privacy](row)
+	m.PasswordHash = storage.Secret(row.text())
+	row.json(&m.Settings)
+	m.Settings.Custom = row.blob()
+	m.CreatorID, m.Active, m.ExpiresAt = row.id(), row.bool(), row.time()
+	m.CreatedAt, m.UpdatedAt, m.Version = row.time(), row.time(), row.int()
+	m.LastSeq, m.LastMessageAt, m.MessageCount = row.int(), row.time(), row.int()
+	m.MemberCount = row.int()
+	return m
+}
+
+const roomByIDSQL = `SELECT` + roomColumns + `
+FROM ` + roomTables + `
+WHERE r.id = ?`
+
+// Room implements backend.RoomRows.
+func (r *rows) Room(_ context.Context, id storage.RoomID) (storage.Room, error) {
+	return r.oneRoom(roomByIDSQL, func(a *args) { a.id(id) })
+}
+
+// oneRoom reads a room, whose counters must not be behind.
+func (r *rows) oneRoom(sql string, bind func(*args)) (m storage.Room, err error) {
+	if err := r.flushRooms(); err != nil {
+		return m, err
+	}
+	err = r.c.one(sql, bind, func(row *row) error {
+		m = scanRoom(row)
+		return nil
+	})
+	return m, err
+}
+
+const roomByNameSQL = `SELECT` + roomColumns + `
+FROM ` + roomTables + `
+WHERE r.name_folded = ?
+AND r.name_folded <> ''`
+
+// RoomByName implements backend.RoomRows.
+func (r *rows) RoomByName(_ context.Context, folded string) (storage.Room, error) {
+	return r.oneRoom(roomByNameSQL, func(a *args) { a.text(folded) })
+}
+
+// RoomState implements backend.RoomRows.
+func (r *rows) RoomState(_ context.Context, id storage.RoomID) (backend.RoomState, error) {
+	state, err := r.room(id)
+	if err != nil {
+		return backend.RoomState{}, err
+	}
+	return backend.RoomState{Active: state.active, LastSeq: state.lastSeq}, nil
+}
+
+// RoomsByID implements backend.RoomRows.
+func (r *rows) RoomsByID(ctx context.Context, ids []storage.RoomID) ([]storage.Room, error) {
+	return byID(ctx, r, ids, r.Room)
+}
+
+// Rooms implements backend.RoomRows. The orders by activity and by members
+// sort when asked: an index on the first would cost every message a page, and
+// rooms are few beside messages.
+func (r *rows) Rooms(_ context.Context, s backend.RoomScan) ([]storage.Room, error) {
+	if err := r.flushRooms(); err != nil {
+		return nil, err
+	}
+	l := from(roomColumns, roomTables)
+	l.whereRooms(s)
+	l.scan(roomOrder(s.Order), s.Scan)
+	return listed(r, l, scanRoom)
+}
+
+// CountRooms implements backend.RoomRows.
+func (r *rows) CountRooms(_ context.Context, s backend.RoomScan) (int64, error) {
+	l := from("count(*)", "rooms AS r")
+	l.whereRooms(s)
+	return counted(r, l)
+}
+
+func roomOrder(o storage.RoomOrder) order {
+	switch o {
+	case storage.RoomsByCreation:
+		return order{column: "r.created_at", id: "r.id"}
+	case storage.RoomsByActivity:
+		return order{column: "ifnull(c.last_message_at, 0)", id: "r.id"}
+	case storage.RoomsByMembers:
+		return order{column: "r.member_count", id: "r.id"}
+	}
+	return order{column: "r.name_folded", id: "r.id", text: true}
+}
+
+func (l *list) whereRooms(s backend.RoomScan) {
+	whereIn(l, "r.type", s.Types)
+	whereIn(l, "r.privacy", s.Privacies)
+	if !s.Creator.IsZero() {
+		l.where("r.creator_key = (SELECT key FROM users WHERE id = ?)", s.Creator[:])
+	}
+	if !s.Member.IsZero() {
+		l.where(`r.key IN (
+	SELECT room_key
+	FROM room_memberships
+	WHERE user_key = (SELECT key FROM users WHERE id = ?)
+)`, s.Member[:])
+	}
+	if s.Active != nil {
+		l.where("r.active = ?", *s.Active)
+	}
+	l.wherePrefixes("r.key", "room_key FROM room_words WHERE word >= ?", s.Prefixes)
+}

@@ -1,0 +1,286 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
+	"github.com/lairchat/lair/storage/search"
+)
+
+const (
+	// maxWalk is how many postings one search looks at, so that a word that
+	// is common everywhere but where one looks does not hold a reader.
+	maxWalk = 100_000
+
+	// smallRoom is the length of a history that is read rather than looked up:
+	// posting lists of common words are longer.
+	smallRoom = 500
+
+	// maxScopes is up to how many rooms the index itself narrows a search to.
+	maxScopes = 8
+)
+
+// errEnough ends the walk of a search.
+var errEnough = errors.New("enough")
+
+// finder is one search.
+type finder struct {
+	r      *rows
+	s      backend.SearchScan
+	rooms  map[int64]storage.RoomID // where to look; nil: everywhere
+	low    map[int64]struct{}       // the low bits of their keys
+	names  map[int64]storage.RoomID // rooms met so far, zero if deleted
+	author int64
+
+	found     gathered
+	positions []int64
+	walked    int
+	last      int64 // the position looked at last
+}
+
+// SearchMessages implements backend.SearchRows.
+func (r *rows) SearchMessages(_ context.Context, s backend.SearchScan) ([]backend.SearchHit, int64, error) {
+	if s.Query.Empty() {
+		return nil, 0, nil
+	}
+	if err := errors.Join(r.flush(), r.snapshot()); err != nil {
+		return nil, 0, err
+	}
+	f := &finder{r: r, s: s, names: make(map[int64]storage.RoomID)}
+	ok, err := f.resolve()
+	if err != nil || !ok {
+		return nil, 0, err
+	}
+	if err := f.walk(); err != nil && !errors.Is(err, errEnough) {
+		return nil, 0, err
+	}
+	return f.hits()
+}
+
+// walk looks for messages where that is quickest.
+func (f *finder) walk() error {
+	if len(f.rooms) != 1 {
+		return f.walkIndex()
+	}
+	for key, id := range f.rooms {
+		state, err := f.r.room(id)
+		if err != nil {
+			return err
+		}
+		if state.lastSeq <= smallRoom {
+			return f.walkRoom(key, id)
+		}
+	}
+	return f.walkIndex()
+}
+
+// hits names what was found, and says where to go on if it is too little for
+// the length of the walk.
+func (f *finder) hits() ([]backend.SearchHit, int64, error) {
+	if len(f.positions) > 0 {
+		if err := f.name(); err != nil {
+			return nil, 0, err
+		}
+	}
+	var hits []backend.SearchHit
+	for i, m := range f.found.messages {
+		hits = append(hits, backend.SearchHit{Message: m, Position: f.positions[i]})
+	}
+	if len(hits) < f.s.Limit && f.walked >= maxWalk {
+		return hits, f.last, nil
+	}
+	return hits, 0, nil
+}
+
+func (f *finder) name() error {
+	err := f.r.c.one(generationSQL, nil, func(row *row) error {
+		f.found.generation = row.int()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	_, err = f.r.name(&f.found)
+	return err
+}
+
+// keep takes a message that matches.
+func (f *finder) keep(m storage.Message, p people, position int64) error {
+	f.found.messages = append(f.found.messages, m)
+	f.found.people = append(f.found.people, p)
+	f.positions = append(f.positions, position)
+	if len(f.positions) >= f.s.Limit {
+		return errEnough
+	}
+	return nil
+}
+
+const (
+	matchSQL = `
+SELECT rowid
+FROM messages_fts_1
+WHERE messages_fts_1 MATCH ?
+AND rowid >= ?
+AND rowid < ?`
+	matchNewestSQL = matchSQL + `
+ORDER BY rowid DESC`
+	matchOldestSQL = matchSQL + `
+ORDER BY rowid`
+)
+
+// walkIndex reads posting lists, and those messages that are in the right
+// rooms by their rowid.
+func (f *finder) walkIndex() error {
+	sql, low, high := matchOldestSQL, int64(0), int64(math.MaxInt64)
+	switch {
+	case f.s.Desc && f.s.After > 0:
+		sql, high = matchNewestSQL, f.s.After<<roomBits
+	case f.s.Desc:
+		sql = matchNewestSQL
+	default:
+		low = (f.s.After + 1) << roomBits
+	}
+	match := f.expression()
+	bind := func(a *args) {
+		a.text(match)
+		a.int(low)
+		a.int(high)
+	}
+	return f.r.c.query(sql, bind, func(row *row) error {
+		if f.walked >= maxWalk {
+			return errEnough
+		}
+		rowid := row.int()
+		f.walked++
+		f.last = rowid >> roomBits
+		if _, ok := f.low[rowid&roomMask]; !ok && f.low != nil {
+			return nil
+		}
+		return f.look(f.last)
+	})
+}
+
+const messageByDocSQL = `SELECT` + messageColumns + `
+FROM messages AS m
+WHERE m.doc = ?
+AND m.deleted_at IS NULL
+AND (m.expires_at IS NULL OR m.expires_at > ?)`
+
+// look reads a message that matches, and keeps it if it is one to be found.
+func (f *finder) look(doc int64) error {
+	var m storage.Message
+	var key int64
+	var p people
+	bind := func(a *args) {
+		a.int(doc)
+		a.int(f.s.Now.UnixMicro())
+	}
+	err := f.r.c.one(messageByDocSQL, bind, func(row *row) error {
+		key, p = scanMessage(row, &m)
+		return nil
+	})
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if m.RoomID, err = f.room(key); err != nil {
+		return err
+	}
+	if m.RoomID.IsZero() || f.author != 0 && p.author != f.author {
+		return nil
+	}
+	return f.keep(m, p, doc)
+}
+
+const messagesOfRoomSQL = `SELECT m.doc, m.type, m.body,` + messageColumns + `
+FROM messages AS m
+WHERE m.key BETWEEN ? << 32 AND (? << 32) + 4294967295
+AND m.deleted_at IS NULL
+AND (m.expires_at IS NULL OR m.expires_at > ?)`
+
+// walkRoom reads a room's history with the matcher that all backends share.
+// Within a room, messages are stored in the order of their keys.
+func (f *finder) walkRoom(key int64, id storage.RoomID) error {
+	sql := messagesOfRoomSQL + "\nORDER BY m.key"
+	if f.s.Desc {
+		sql += " DESC"
+	}
+	bind := func(a *args) {
+		a.int(key)
+		a.int(key)
+		a.int(f.s.Now.UnixMicro())
+	}
+	return f.r.c.query(sql, bind, func(row *row) error {
+		doc := row.int()
+		if f.passed(doc) {
+			return nil
+		}
+		m := storage.Message{Type: known[storage.MessageType](row), Body: row.text()}
+		if !m.Searchable() || !f.s.Query.Match(search.Analyze(m.Body)) {
+			return nil
+		}
+		_, p := scanMessage(row, &m)
+		if f.author != 0 && p.author != f.author {
+			return nil
+		}
+		m.RoomID = id
+		return f.keep(m, p, doc)
+	})
+}
+
+// passed reports whether a position is not beyond where the search goes on.
+func (f *finder) passed(doc int64) bool {
+	if f.s.Desc {
+		return f.s.After > 0 && doc >= f.s.After
+	}
+	return doc <= f.s.After
+}
+
+// expression returns the query in the language of FTS5
+// (https://sqlite.org/fts5.html#full_text_query_syntax). Tokens hold neither
+// spaces nor double quotes.
+func (f *finder) expression() string {
+	var all, none []string
+	for _, clause := range f.s.Query.Clauses {
+		var any []string
+		for _, term := range clause.Any {
+			any = append(any, phrase(term))
+		}
+		if clause.Exclude {
+			none = append(none, any...)
+		} else {
+			all = append(all, either(any))
+		}
+	}
+	if len(f.rooms) > 0 && len(f.rooms) <= maxScopes {
+		var scopes []string
+		for key := range f.rooms {
+			scopes = append(scopes, `"`+roomToken(key)+`"`)
+		}
+		all = append(all, either(scopes))
+	}
+	if f.author != 0 {
+		all = append(all, `"`+authorToken(f.author)+`"`)
+	}
+	text := strings.Join(all, " AND ")
+	if len(none) > 0 {
+		text = "(" + text + ") NOT " + either(none)
+	}
+	return text
+}
+
+func phrase(t search.Term) string {
+	text := `"` + strings.Join(t.Tokens, " ") + `"`
+	if t.Prefix {
+		text += " *"
+	}
+	return text
+}
+
+func either(terms []string) string { return "(" + strings.Join(terms, " OR ") + ")" }

@@ -1,0 +1,130 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+
+	"github.com/lairchat/lair/storage"
+)
+
+const deletedRoomSQL = `
+SELECT key
+FROM deleted_rooms
+ORDER BY key
+LIMIT 1`
+
+// SweepRooms implements backend.RoomRows. A room that has nothing left costs
+// one of the limit too, so that every call ends.
+func (r *rows) SweepRooms(_ context.Context, limit int) (more bool, err error) {
+	if err := r.flush(); err != nil {
+		return false, err
+	}
+	for limit > 0 {
+		var room int64
+		err := r.c.one(deletedRoomSQL, nil, func(row *row) error {
+			room = row.int()
+			return nil
+		})
+		if errors.Is(err, storage.ErrNotFound) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		swept, err := r.sweep(room, limit)
+		if err != nil {
+			return false, err
+		}
+		limit -= max(swept, 1)
+	}
+	return true, nil
+}
+
+// remains is what is left of a message in a deleted room.
+type remains struct {
+	key      int64
+	mentions []storage.UserID
+	entry
+}
+
+const remainsSQL = `
+SELECT m.key, m.doc, m.author_key, m.type, m.deleted_at, m.body, m.mentions
+FROM messages AS m
+WHERE m.key BETWEEN ? << 32 AND (? << 32) + 4294967295
+ORDER BY m.key
+LIMIT ?`
+
+// sweep takes away up to limit messages of a room, and the room's own trace
+// with the last.
+func (r *rows) sweep(room int64, limit int) (int, error) {
+	var dead []remains
+	bind := func(a *args) {
+		a.int(room)
+		a.int(room)
+		a.int(int64(limit))
+	}
+	err := r.c.query(remainsSQL, bind, func(row *row) error {
+		d := remains{key: row.int(), entry: entry{room: room, doc: row.int(), author: row.int()}}
+		m := storage.Message{Type: known[storage.MessageType](row), DeletedAt: row.time(), Body: row.text()}
+		d.text, d.mentions = searchText(&m), scanMentions(row)
+		dead = append(dead, d)
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range dead {
+		if err := errors.Join(r.unindex(d.entry), r.deleteMentions(d.key, d.mentions)); err != nil {
+			return 0, err
+		}
+	}
+	if len(dead) > 0 {
+		err = r.removeMessages(dead[0], dead[len(dead)-1])
+	}
+	if err == nil && len(dead) < limit {
+		err = r.forgetRoom(room)
+	}
+	return len(dead), err
+}
+
+const (
+	// A number that was dealt is not dealt again, or who searches upwards
+	// would miss what has it now.
+	retireDocsSQL = `
+UPDATE counters
+SET value = max(value, ?)
+WHERE name = 'documents'`
+	deleteMessagesSQL = `
+DELETE FROM messages
+WHERE key BETWEEN ? AND ?`
+)
+
+// removeMessages deletes the rows from first to last, of one room.
+func (r *rows) removeMessages(first, last remains) error {
+	if err := r.c.exec(retireDocsSQL, func(a *args) { a.int(last.doc) }); err != nil {
+		return err
+	}
+	r.pending.bytes += messageBytes * int(last.key-first.key+1)
+	return r.c.exec(deleteMessagesSQL, func(a *args) {
+		a.int(first.key)
+		a.int(last.key)
+	})
+}
+
+// forgetRoomSQL removes what names a deleted room, by its key, when its
+// messages are gone.
+var forgetRoomSQL = []string{
+	`DELETE FROM purged_messages
+WHERE key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295`,
+	`DELETE FROM deleted_rooms
+WHERE key = ?`,
+}
+
+func (r *rows) forgetRoom(room int64) error {
+	for _, sql := range forgetRoomSQL {
+		if err := r.c.exec(sql, func(a *args) { a.int(room) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
