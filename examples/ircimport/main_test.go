@@ -193,7 +193,8 @@ $`, find("-search", "error", "-limit", "1"))
 	assert.Regexp(t, `^2018-05-14 18:09 <кириллиcа> comptime, an error
 1 found in \S+
 $`, find("-search", "error", "-room", "zig"))
-	assert.Regexp(t, "^0 found in ", find("-search", "nothing of the kind"))
+	assert.Regexp(t, `^0 found in \S+\n$`, find("-search", "nothing of the kind"))
+	assert.Regexp(t, "^0 found in .*: no word", find("-search", "?!"))
 
 	err := run(t.Context(), []string{"-db", db, "-search", "x", "-room", "none"}, &strings.Builder{}, &strings.Builder{})
 	require.ErrorIs(t, err, storage.ErrNotFound)

@@ -23,7 +23,7 @@ func search(ctx context.Context, store storage.Store, c config, w io.Writer) err
 		q.Rooms = []storage.RoomID{room.ID}
 	}
 	begun := time.Now()
-	found, more, err := find(ctx, store, q)
+	found, end, err := find(ctx, store, q)
 	took := time.Since(begun)
 	if err != nil {
 		return err
@@ -37,29 +37,31 @@ func search(ctx context.Context, store storage.Store, c config, w io.Writer) err
 			m.Message.CreatedAt.Format("2006-01-02 15:04"), printable(names[m.Message.AuthorID]),
 			highlight(m.Message.Body, m.Highlights, isTerminal(w)))
 	}
-	end := ""
-	if more {
-		end = ", and there are more"
-	}
 	english.Fprintf(w, "%d found in %v%s\n", len(found), took.Round(time.Microsecond), end)
 	return nil
 }
 
-// find fills one page: the store may end one early when its walk gets long.
-func find(ctx context.Context, store storage.Store, q storage.SearchQuery) (found []storage.Match, more bool, err error) {
+// find fills one page, since the store may end one early when its walk gets
+// long, and says what else is to be known.
+func find(ctx context.Context, store storage.Store, q storage.SearchQuery) (found []storage.Match, end string, err error) {
 	limit, err := storage.Limit(q.Limit)
 	if err != nil {
-		return nil, false, err
+		return nil, "", err
 	}
 	for {
 		q.Limit = limit - len(found)
 		result, err := store.SearchMessages(ctx, q)
 		if err != nil {
-			return nil, false, err
+			return nil, "", err
 		}
 		found = append(found, result.Items...)
-		if result.Next == "" || len(found) == limit {
-			return found, result.Next != "", nil
+		switch {
+		case result.Reason != "":
+			return found, ": " + result.Reason, nil
+		case result.Next == "":
+			return found, "", nil
+		case len(found) == limit:
+			return found, ", and there are more", nil
 		}
 		q.Cursor = result.Next
 	}
