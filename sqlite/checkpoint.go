@@ -1,0 +1,199 @@
+package sqlite
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// A checkpoint moves the log into the database. SQLite's own happen within a
+// commit and keep their errors to themselves, so they are off. Ours run on a
+// connection of their own whenever the log has grown by wakePages; where
+// writing does not stop, that one never catches up, so a writer moves the rest
+// between two groups whenever the log has grown by slotPages.
+const (
+	wakePages = 1000
+	slotPages = 4000
+)
+
+// gauge tells when the log has grown by some length.
+type gauge struct{ pages, last int }
+
+// read takes the length of the log, which falls when the log begins anew.
+func (g *gauge) read(pages int) {
+	if pages < g.pages {
+		g.last = 0
+	}
+	g.pages = pages
+}
+
+// due reports whether the log has grown by step since it was last due.
+func (g *gauge) due(step int) bool {
+	if g.pages-g.last < step {
+		return false
+	}
+	g.last = g.pages
+	return true
+}
+
+// checkpoint runs a checkpoint and reports whether the whole log is in the
+// database. That somebody else is at it, or in its way, is no error.
+func (c *conn) checkpoint(mode sqlite3.CheckpointMode) (complete bool, err error) {
+	defer c.rescue(&err)
+	log, moved, err := c.db.WALCheckpoint("main", mode)
+	if isCode(err, sqlite3.BUSY) || isCode(err, sqlite3.LOCKED) {
+		return false, nil
+	}
+	return err == nil && log == moved, c.fail(err)
+}
+
+// checkpointer runs checkpoints in the background.
+type checkpointer struct {
+	source *source
+	logger *slog.Logger
+	gauge  gauge // of whoever leads the writer
+	wake   chan struct{}
+	stop   chan struct{}
+	done   chan struct{}
+
+	mu     sync.Mutex
+	failed error // the last checkpoint's
+}
+
+func newCheckpointer(s *source) *checkpointer {
+	k := &checkpointer{
+		source: s, logger: s.options.Logger,
+		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+	}
+	go k.work()
+	return k
+}
+
+// grown takes the length of the log after a commit.
+func (k *checkpointer) grown(pages int) {
+	k.gauge.read(pages)
+	if k.gauge.due(wakePages) {
+		select {
+		case k.wake <- struct{}{}:
+		default: // it is awake
+		}
+	}
+}
+
+// work runs a checkpoint whenever it is woken, until it is stopped.
+func (k *checkpointer) work() {
+	defer close(k.done)
+	var c *conn
+	for {
+		select {
+		case <-k.wake:
+			c = k.checkpoint(c)
+		case <-k.stop:
+			if c != nil {
+				k.report(c.close())
+			}
+			return
+		}
+	}
+}
+
+// checkpoint runs one, and returns the connection for the next.
+func (k *checkpointer) checkpoint(c *conn) *conn {
+	var err error
+	if c == nil {
+		c, err = k.source.writer()
+	}
+	if err == nil {
+		_, err = c.checkpoint(sqlite3.CHECKPOINT_PASSIVE)
+	}
+	k.report(err)
+	if c != nil && c.broken {
+		c.close() // reported above
+		return nil
+	}
+	return c
+}
+
+// report keeps the outcome of a checkpoint for Health, and logs a failure.
+func (k *checkpointer) report(err error) {
+	k.mu.Lock()
+	k.failed = err
+	k.mu.Unlock()
+	if err != nil {
+		k.logger.Error("checkpoint", "path", k.source.path, "err", err)
+	}
+}
+
+// err returns the failure of the last checkpoint.
+func (k *checkpointer) err() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.failed
+}
+
+// close stops the goroutine.
+func (k *checkpointer) close() {
+	close(k.stop)
+	<-k.done
+}
+
+// checkpointInSlot runs a checkpoint while nothing is written.
+func (w *writer) checkpointInSlot() {
+	_, err := w.c.checkpoint(sqlite3.CHECKPOINT_PASSIVE)
+	w.log.report(err)
+	if w.c.broken {
+		w.discard()
+	}
+}
+
+// How long emptying the log holds the writer at a time, and pauses in between.
+const (
+	truncateWait  = 100 * time.Millisecond
+	truncatePause = 20 * time.Millisecond
+)
+
+// Checkpoint moves the whole log into the database and empties it, so that
+// the database is in one file, and nothing that was deleted is left in the
+// log. It waits for readers, and for other processes, as long as ctx allows.
+func (s *Store) Checkpoint(ctx context.Context) error {
+	return storage.WithOp("checkpoint", s.engine.checkpoint(ctx))
+}
+
+func (e *engine) checkpoint(ctx context.Context) error {
+	e.closing.RLock()
+	defer e.closing.RUnlock()
+	switch {
+	case e.closed:
+		return &storage.Error{Kind: storage.ErrClosed}
+	case e.writer == nil:
+		return &storage.Error{Kind: storage.ErrReadOnly}
+	}
+	for {
+		empty, err := e.truncate(ctx)
+		if empty || err != nil {
+			return err
+		}
+		pause := time.NewTimer(truncatePause)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// truncate tries to empty the log, holding the writer no longer than
+// truncateWait.
+func (e *engine) truncate(ctx context.Context) (empty bool, err error) {
+	err = e.writer.alone(ctx, truncateWait, func(c *conn) (err error) {
+		empty, err = c.checkpoint(sqlite3.CHECKPOINT_TRUNCATE)
+		return err
+	})
+	return empty, err
+}

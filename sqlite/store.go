@@ -1,0 +1,217 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
+)
+
+// Store is a store in a SQLite file.
+type Store struct {
+	*backend.Store
+	engine *engine
+}
+
+var _ storage.Store = (*Store)(nil)
+
+// Open opens the store in the file at path. It makes the file if there is
+// none, and brings the schema of an older one up to date; a newer one is
+// storage.ErrSchemaTooNew. opts may be nil.
+//
+// An empty file, and one that is not a store, are refused.
+func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
+	e, err := open(ctx, path, opts, vfsName)
+	if err != nil {
+		return nil, storage.WithOp("open", err)
+	}
+	return &Store{backend.New(e, e.source.options.Options), e}, nil
+}
+
+// open is Open with another file system.
+func open(ctx context.Context, path string, opts *Options, vfs string) (*engine, error) {
+	if opts == nil {
+		opts = new(Options)
+	}
+	o := opts.withDefaults()
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s := &source{vfs: vfs, options: o}
+	if err := s.locate(path); err != nil {
+		return nil, err
+	}
+	c, err := s.prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newEngine(s, c)
+}
+
+// locate finds the file, or makes it.
+func (s *source) locate(path string) (err error) {
+	if path == "" || path == ":memory:" || strings.ContainsRune(path, 0) {
+		return storage.Invalid("path", "not the name of a file")
+	}
+	if s.path, err = filepath.Abs(path); err != nil {
+		return storage.Invalid("path", err.Error())
+	}
+	info, err := os.Stat(s.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && s.options.ReadOnly:
+		return &storage.Error{Field: "path", Kind: storage.ErrNotFound, Err: err}
+	case errors.Is(err, fs.ErrNotExist):
+		return s.create()
+	case err != nil:
+		return &storage.Error{Field: "path", Kind: storage.ErrConnection, Err: err}
+	case !info.Mode().IsRegular():
+		return storage.Invalid("path", "not a regular file")
+	case info.Size() == 0:
+		return storage.Invalid("path", "an empty file: remove it to have a store made in its place")
+	}
+	return nil
+}
+
+// prepare returns a connection to the file, whose schema is the program's.
+func (s *source) prepare(ctx context.Context) (*conn, error) {
+	latest, err := latestSchema()
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.writer()
+	if err != nil {
+		return nil, err
+	}
+	version, err := c.identify()
+	switch {
+	case err != nil:
+	case version > latest:
+		err = &storage.Error{Kind: storage.ErrSchemaTooNew, Err: versions(version, latest)}
+	case version == latest:
+		return c, nil
+	case s.options.ReadOnly || s.options.NoMigrate:
+		err = &storage.Error{Kind: storage.ErrUnsupported, Err: versions(version, latest)}
+	}
+	if err := errors.Join(err, c.close()); err != nil {
+		return nil, err
+	}
+	if err := s.migrate(ctx, migrations()); err != nil {
+		return nil, err
+	}
+	return s.writer()
+}
+
+// versions says which schemas do not fit.
+func versions(file, program int64) error {
+	return fmt.Errorf("the file's schema is version %d, the program's %d", file, program)
+}
+
+// engine implements backend.Engine.
+type engine struct {
+	source  *source
+	shared  *shared
+	pool    *pool
+	writer  *writer       // nil: read-only
+	log     *checkpointer // nil: read-only
+	version string        // SQLite's
+
+	closing sync.RWMutex // held by what the store above does not know
+	closed  bool
+}
+
+var _ backend.Engine = (*engine)(nil)
+
+// newEngine takes over a connection that may write, unless the store is
+// read-only.
+func newEngine(s *source, c *conn) (*engine, error) {
+	version, err := c.libVersion()
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	e := &engine{source: s, shared: newShared(), version: version}
+	e.pool = newPool(s.options.Readers, s.options.ReaderWait, e.openReader)
+	if s.options.ReadOnly {
+		return e, c.close()
+	}
+	e.log = newCheckpointer(s)
+	e.writer = &writer{source: s, shared: e.shared, log: e.log}
+	if err := errors.Join(c.optimize(`PRAGMA optimize = 0x10002`), e.writer.adopt(c)); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+func (e *engine) openReader() (*reader, error) {
+	c, err := e.source.reader()
+	if err != nil {
+		return nil, err
+	}
+	return &reader{c: c, rows: newRows(c, e.shared, false)}, nil
+}
+
+// Read implements backend.Engine.
+func (e *engine) Read(ctx context.Context, fn func(backend.Rows) error) error {
+	r, err := e.pool.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer e.pool.release(r)
+	return fn(r.rows)
+}
+
+// Snapshot implements backend.Engine. A transaction sees the moment of its
+// first read, so that is made at once.
+func (e *engine) Snapshot(ctx context.Context, fn func(backend.Rows) error) error {
+	r, err := e.pool.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer e.pool.release(r)
+	if err := r.c.exec(`BEGIN DEFERRED`, nil); err != nil {
+		return err
+	}
+	if err := r.c.exec(`SELECT 1 FROM sqlite_schema LIMIT 1`, nil); err != nil {
+		return err
+	}
+	return fn(r.rows)
+}
+
+// Write implements backend.Engine.
+func (e *engine) Write(ctx context.Context, fn func(backend.Rows) error) (int, error) {
+	return e.write(ctx, fn, false)
+}
+
+// Update implements backend.Engine.
+func (e *engine) Update(ctx context.Context, fn func(backend.Rows) error) (int, error) {
+	return e.write(ctx, fn, true)
+}
+
+func (e *engine) write(ctx context.Context, fn func(backend.Rows) error, own bool) (int, error) {
+	if e.writer == nil {
+		return 0, &storage.Error{Kind: storage.ErrReadOnly}
+	}
+	return e.writer.write(ctx, fn, own)
+}
+
+// Close implements backend.Engine.
+func (e *engine) Close() error {
+	e.closing.Lock()
+	defer e.closing.Unlock()
+	e.closed = true
+	err := e.pool.close()
+	if e.writer != nil {
+		e.log.close()
+		err = errors.Join(err, e.writer.close())
+	}
+	return err
+}
