@@ -150,7 +150,7 @@ func (r *rows) messagesWithin(s *backend.MessageScan) iter.Seq2[pair, *message] 
 	return r.authoredWithin(r.userKey(s.Author), span, s.Desc)
 }
 
-func (r *rows) authoredWithin(author key, within span, desc bool) iter.Seq2[pair, *message] {
+func (r *rows) authoredWithin(author key, within span[pair], desc bool) iter.Seq2[pair, *message] {
 	return func(yield func(pair, *message) bool) {
 		if author == 0 {
 			return
@@ -172,9 +172,9 @@ func (r *rows) authoredWithin(author key, within span, desc bool) iter.Seq2[pair
 
 // spanOfRoom returns where the messages of a query are, and false if its room
 // does not exist.
-func (r *rows) spanOfRoom(s *backend.MessageScan) (span, bool) {
+func (r *rows) spanOfRoom(s *backend.MessageScan) (span[pair], bool) {
 	if s.Room.IsZero() {
-		return span{0, pairOf(r.lastRoom, maxMinor)}, true
+		return span[pair]{0, pairOf(r.lastRoom, maxMinor)}, true
 	}
 	room := r.roomKey(s.Room)
 	within := spanOf(room)

@@ -60,11 +60,11 @@ func (r *rows) UpdateMessage(_ context.Context, _ *storage.Message, row *backend
 	m := newMessage(row)
 	m.author, m.deleter = old.author, r.userKey(row.DeletedBy)
 	m.digest, m.document = old.digest, old.document
+	r.messages.Set(at, m)
 	if m.text != old.text {
 		r.removeText(old)
 		r.addText(at, m)
 	}
-	r.messages.Set(at, m)
 	if m.Deleted() && !old.Deleted() {
 		r.changeRoom(at.major(), func(r *room) { r.messages-- })
 	}

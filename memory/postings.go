@@ -23,18 +23,43 @@ func lessPostings(a, b posting) bool {
 	return a.document < b.document
 }
 
+// maxTail is how many of the latest documents a search may have to look
+// through without an index. A write copies what it touches of a tree, and every
+// token of a document is somewhere else: many documents at once share copies.
+const maxTail = 64
+
 // addText makes a message findable, if it has text.
 func (s *state) addText(at pair, m *message) {
 	if m.text == "" {
 		return
 	}
 	s.documents.Set(m.document, at)
+	if m.document <= s.lastIndexed {
+		s.addPostings(m)
+	}
+	if m.document-s.lastIndexed >= maxTail {
+		s.indexTail()
+	}
+}
+
+func (s *state) indexTail() {
+	for _, at := range within(&s.documents, s.tail(), false) {
+		m, _ := s.messages.Get(at)
+		s.addPostings(m)
+	}
+	s.lastIndexed = s.lastDocument
+}
+
+// tail returns the documents without postings.
+func (s *state) tail() span[key] { return span[key]{s.lastIndexed + 1, s.lastDocument} }
+
+func (s *state) addPostings(m *message) {
 	for text := range strings.SplitSeq(m.text, " ") {
 		token, ok := s.tokens.Get(text)
 		if !ok {
 			s.lastToken++
 			token = s.lastToken
-			s.tokens.Set(strings.Clone(text), token) // not a part of the whole text
+			s.tokens.Set(strings.Clone(text), token) // alone, or it would keep the rest
 		}
 		s.postings.Set(posting{token, m.document})
 	}
@@ -46,6 +71,12 @@ func (s *state) removeText(m *message) {
 		return
 	}
 	s.documents.Delete(m.document)
+	if m.document <= s.lastIndexed {
+		s.removePostings(m)
+	}
+}
+
+func (s *state) removePostings(m *message) {
 	for text := range strings.SplitSeq(m.text, " ") {
 		token, ok := s.tokens.Get(text)
 		if !ok {
@@ -122,9 +153,9 @@ func (s *state) tokensLike(text string, prefix bool) (tokens []key) {
 	return tokens
 }
 
-// documentsOf walks the documents in question that have one of the tokens, in
+// indexed walks the documents in question that have one of the tokens, in
 // the order of the search.
-func (f *finder) documentsOf(tokens []key) iter.Seq[key] {
+func (f *finder) indexed(tokens []key) iter.Seq[key] {
 	if len(tokens) == 1 {
 		return func(yield func(key) bool) { f.walkPostings(tokens[0], yield) }
 	}

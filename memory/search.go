@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/lairchat/lair/storage/backend"
@@ -99,7 +100,32 @@ func (f *finder) candidates() iter.Seq[key] {
 	if f.rooms != nil && f.messagesInRooms() < int64(n) {
 		return f.inOrder(f.documentsInRooms())
 	}
-	return f.documentsOf(tokens)
+	parts := []iter.Seq[key]{f.indexed(tokens), f.notIndexed()}
+	if f.scan.Desc {
+		slices.Reverse(parts)
+	}
+	return func(yield func(key) bool) {
+		for _, part := range parts {
+			for document := range part {
+				if !yield(document) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// notIndexed walks the documents in question that have no postings.
+func (f *finder) notIndexed() iter.Seq[key] {
+	tail := f.tail()
+	tail.low, tail.high = max(tail.low, f.low), min(tail.high, f.high)
+	return func(yield func(key) bool) {
+		for document := range within(&f.documents, tail, f.scan.Desc) {
+			if !yield(document) {
+				return
+			}
+		}
+	}
 }
 
 func (f *finder) messagesInRooms() (n int64) {

@@ -37,6 +37,8 @@ type state struct {
 	postings  tree[posting]
 
 	lastUser, lastRoom, lastDocument, lastToken key
+
+	lastIndexed key // documents beyond it have no postings yet
 }
 
 func newState() *state {

@@ -33,22 +33,22 @@ func pairOf(major, minor key) pair { return pair(major)<<minorBits | pair(minor)
 func (p pair) major() key { return key(p >> minorBits) }
 func (p pair) minor() key { return key(p & maxMinor) }
 
-// span is the pairs from low to high, both included.
-type span struct{ low, high pair }
+// span is the keys from low to high, both included.
+type span[K ~int64] struct{ low, high K }
 
 // spanOf returns the span of all pairs with a major key.
-func spanOf(major key) span {
-	return span{pairOf(major, 0), pairOf(major, maxMinor)}
+func spanOf(major key) span[pair] {
+	return span[pair]{pairOf(major, 0), pairOf(major, maxMinor)}
 }
 
 // within walks the part of a tree that is in a span.
-func within[V any](m *btree.Map[pair, V], s span, desc bool) iter.Seq2[pair, V] {
-	return func(yield func(pair, V) bool) {
+func within[K ~int64, V any](m *btree.Map[K, V], s span[K], desc bool) iter.Seq2[K, V] {
+	return func(yield func(K, V) bool) {
 		if desc {
-			m.Descend(s.high, func(p pair, v V) bool { return p >= s.low && yield(p, v) })
+			m.Descend(s.high, func(k K, v V) bool { return k >= s.low && yield(k, v) })
 			return
 		}
-		m.Ascend(s.low, func(p pair, v V) bool { return p <= s.high && yield(p, v) })
+		m.Ascend(s.low, func(k K, v V) bool { return k <= s.high && yield(k, v) })
 	}
 }
 
