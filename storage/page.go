@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strings"
 )
 
 // Limits of a page.
@@ -118,7 +119,8 @@ func (k Keyset) Cursor(tie Tie) Cursor {
 // for the query behind tie is ErrInvalid.
 func ParseCursor(c Cursor, tie Tie) (Keyset, error) {
 	b, err := cursorEncoding.DecodeString(string(c))
-	if err != nil || len(b) < 2+3+16+cursorDigest {
+	folded := strings.ContainsAny(string(c), "\r\n") // which base64 passes over
+	if err != nil || folded || len(b) < 2+3+16+cursorDigest {
 		return Keyset{}, Invalid("Cursor", "not a cursor")
 	}
 	payload, digest := b[:len(b)-cursorDigest], b[len(b)-cursorDigest:]
