@@ -195,7 +195,7 @@ func distinct[T comparable](s []T) []T {
 // asked to be stored. The message must be normalized.
 func (m Message) Digest() [16]byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%d\x00%d:%s\x00%v\x00%v\x00", m.Type, len(m.Body), m.Body, m.ParentID, m.MentionsAll)
+	fmt.Fprintf(&b, "%d\x00%d:%s\x00%v\x00%v\x00%d:", m.Type, len(m.Body), m.Body, m.ParentID, m.MentionsAll, len(m.Mentions))
 	for _, id := range m.Mentions {
 		b.Write(id[:])
 	}
