@@ -236,6 +236,9 @@ func (q UserQuery) Validate() error {
 	if err := userOrders.check("Order", q.Order); err != nil {
 		return err
 	}
+	if err := checkTime("SeenSince", q.SeenSince); err != nil {
+		return err
+	}
 	if err := checkRange("CreatedTo", q.CreatedFrom, q.CreatedTo); err != nil {
 		return err
 	}
