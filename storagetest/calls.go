@@ -1,0 +1,215 @@
+package storagetest
+
+import (
+	"context"
+	"time"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// write is a call of a writing method that succeeds in a fresh world, alone
+// and after those before it in writes.
+type write struct {
+	method string
+	run    func(context.Context, storage.Writer, *world) error
+}
+
+// read is a call of a reading method.
+type read struct {
+	method string
+	run    func(context.Context, storage.Reader, *world) (any, error)
+}
+
+var writes = []write{
+	{"CreateUser", func(ctx context.Context, s storage.Writer, _ *world) error {
+		return s.CreateUser(ctx, &storage.User{Username: "gil", Email: "gil@example.com"})
+	}},
+	{"UpdateUser", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.UpdateUser(ctx, w.bob.ID, storage.UserPatch{Username: new("robert"), Email: new("bob@example.com")})
+		return err
+	}},
+	{"SetUserRole", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.SetUserRole(ctx, w.bob.ID, storage.RoleModerator)
+	}},
+	{"SetPasswordHash", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.SetPasswordHash(ctx, w.ann.ID, "a hash")
+	}},
+	{"TouchUser", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.TouchUser(ctx, w.ann.ID)
+	}},
+	{"DeactivateUser", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.DeactivateUser(ctx, w.dan.ID)
+	}},
+	{"ReactivateUser", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.ReactivateUser(ctx, w.eve.ID)
+	}},
+	{"DeleteUser", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.DeleteUser(ctx, w.cid.ID)
+	}},
+	{"CreateRoom", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.CreateRoom(ctx, &storage.Room{Name: "cellar", CreatorID: w.ann.ID})
+	}},
+	{"UpdateRoom", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.UpdateRoom(ctx, w.hall.ID, storage.RoomPatch{Name: new("lobby"), Topic: new("coats")})
+		return err
+	}},
+	{"UpdateRoomSettings", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.UpdateRoomSettings(ctx, w.hall.ID, storage.RoomSettings{MaxMembers: 50})
+		return err
+	}},
+	{"DeactivateRoom", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.DeactivateRoom(ctx, w.shed.ID)
+	}},
+	{"ReactivateRoom", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.ReactivateRoom(ctx, w.attic.ID)
+	}},
+	{"DeleteRoom", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.DeleteRoom(ctx, w.shed.ID)
+	}},
+	{"AddMember", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.AddMember(ctx, &storage.Membership{RoomID: w.hall.ID, UserID: w.fay.ID, InvitedBy: w.ann.ID})
+	}},
+	{"AddMembers", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.AddMembers(ctx, w.hall.ID, storage.MemberGuest, w.eve.ID, w.bob.ID)
+		return err
+	}},
+	{"RemoveMember", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.RemoveMember(ctx, w.hall.ID, w.dan.ID)
+	}},
+	{"SetMemberRole", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.SetMemberRole(ctx, w.hall.ID, w.bob.ID, storage.MemberModerator)
+	}},
+	{"UpdateMemberSettings", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.UpdateMemberSettings(ctx, w.hall.ID, w.bob.ID, storage.MemberSettings{Nickname: "bobby"})
+	}},
+	{"TouchMember", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.TouchMember(ctx, w.hall.ID, w.ann.ID)
+	}},
+	{"TransferOwnership", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.TransferOwnership(ctx, w.hall.ID, w.ann.ID, w.bob.ID)
+	}},
+	{"CreateMessage", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.CreateMessage(ctx, &storage.Message{RoomID: w.hall.ID, AuthorID: w.ann.ID, Body: "morning again"})
+		return err
+	}},
+	{"CreateMessages", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.CreateMessages(ctx, []*storage.Message{
+			{RoomID: w.hall.ID, Body: "from a quiet morning", CreatedAt: clockStart.Add(-time.Hour)},
+			{RoomID: w.hall.ID, AuthorID: w.bob.ID, Body: "from another"},
+		})
+		return err
+	}},
+	{"EditMessage", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.EditMessage(ctx, w.first.ID, w.ann.ID, storage.MessagePatch{Body: new("good evening")})
+		return err
+	}},
+	{"DeleteMessage", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.DeleteMessage(ctx, w.reply.ID, w.bob.ID)
+		return err
+	}},
+}
+
+// items is a page without its cursors, which need not be the same text for the
+// same place.
+func items[T any](p storage.Page[T], err error) (any, error) { return p.Items, err }
+
+// value fits what a method returns to what a read returns.
+func value[T any](v T, err error) (any, error) { return v, err }
+
+var reads = []read{
+	{"User", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.User(ctx, w.bob.ID))
+	}},
+	{"User", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.User(ctx, w.cid.ID))
+	}},
+	{"UsersByID", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.UsersByID(ctx, w.fay.ID, w.cid.ID, w.ann.ID))
+	}},
+	{"UserByUsername", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.UserByUsername(ctx, "gil"))
+	}},
+	{"UserByUsername", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.UserByUsername(ctx, "bob"))
+	}},
+	{"UserByEmail", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.UserByEmail(ctx, "bob@example.com"))
+	}},
+	{"UserByExternalID", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.UserByExternalID(ctx, "oidc|ann"))
+	}},
+	{"Users", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return items(r.Users(ctx, storage.UserQuery{Order: storage.UsersBySeen}))
+	}},
+	{"Users", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return items(r.Users(ctx, storage.UserQuery{Text: "b"}))
+	}},
+	{"CountUsers", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.CountUsers(ctx, storage.UserQuery{Active: new(true)}))
+	}},
+	{"Room", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.Room(ctx, w.hall.ID))
+	}},
+	{"Room", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.Room(ctx, w.attic.ID))
+	}},
+	{"RoomsByID", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.RoomsByID(ctx, w.shed.ID, w.attic.ID))
+	}},
+	{"RoomByName", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.RoomByName(ctx, "lobby"))
+	}},
+	{"RoomByName", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.RoomByName(ctx, "hall"))
+	}},
+	{"Rooms", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Rooms(ctx, storage.RoomQuery{Member: w.ann.ID, Order: storage.RoomsByMembers}))
+	}},
+	{"Rooms", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return items(r.Rooms(ctx, storage.RoomQuery{Text: "meet"}))
+	}},
+	{"CountRooms", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.CountRooms(ctx, storage.RoomQuery{Active: new(true)}))
+	}},
+	{"Membership", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.Membership(ctx, w.hall.ID, w.bob.ID))
+	}},
+	{"IsMember", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.IsMember(ctx, w.hall.ID, w.fay.ID))
+	}},
+	{"Memberships", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Memberships(ctx, storage.MembershipQuery{Room: w.hall.ID}))
+	}},
+	{"Memberships", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Memberships(ctx, storage.MembershipQuery{User: w.cid.ID}))
+	}},
+	{"CountMembers", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.CountMembers(ctx, storage.MembershipQuery{Room: w.hall.ID, Roles: []storage.MemberRole{storage.MemberMember}}))
+	}},
+	{"Message", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.Message(ctx, w.first.ID))
+	}},
+	{"Message", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.Message(ctx, w.tools.ID))
+	}},
+	{"MessagesByID", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.MessagesByID(ctx, w.reply.ID, w.third.ID, w.tools.ID))
+	}},
+	{"Messages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Messages(ctx, storage.MessageQuery{Room: w.hall.ID, WithDeleted: true}))
+	}},
+	{"Messages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Messages(ctx, storage.MessageQuery{Author: w.ann.ID, Order: storage.OldestFirst}))
+	}},
+	{"CountMessages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.CountMessages(ctx, storage.MessageQuery{Room: w.hall.ID}))
+	}},
+	{"SearchMessages", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		found, err := r.SearchMessages(ctx, storage.SearchQuery{Text: "morning"})
+		return found.Items, err
+	}},
+	{"SearchMessages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		found, err := r.SearchMessages(ctx, storage.SearchQuery{Text: "good", Reader: w.bob.ID})
+		return found.Items, err
+	}},
+}

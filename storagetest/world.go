@@ -1,0 +1,146 @@
+package storagetest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// world is a small population for cases about all operations at once.
+type world struct {
+	ann storage.User // owns hall and shed
+	bob storage.User // in hall
+	cid storage.User // in hall; created attic and wrote there and in hall
+	dan storage.User // in hall
+	eve storage.User // inactive, nowhere
+	fay storage.User // nowhere
+
+	hall  storage.Room
+	attic storage.Room // inactive
+	shed  storage.Room
+
+	first storage.Message // in hall, by ann, with everything a message can have
+	reply storage.Message // to first, by bob
+	third storage.Message // by cid
+	gone  storage.Message // a tombstone
+	tools storage.Message // in shed
+}
+
+func (f *fixture) world() *world {
+	f.t.Helper()
+	w := &world{
+		ann: f.user("ann", func(u *storage.User) { u.Email, u.ExternalID = "ann@example.com", "oidc|ann" }),
+		bob: f.user("bob"), cid: f.user("cid"), dan: f.user("dan"), eve: f.user("eve"), fay: f.user("fay"),
+	}
+	require.NoError(f.t, f.DeactivateUser(f.ctx, w.eve.ID))
+	w.hall = f.room("hall", w.ann.ID, func(r *storage.Room) { r.Topic = "where we meet" })
+	w.attic = f.room("attic", w.cid.ID)
+	w.shed = f.room("shed", w.ann.ID)
+	for _, u := range []storage.User{w.bob, w.cid, w.dan} {
+		f.join(w.hall.ID, u.ID)
+	}
+	w.first = f.say(w.hall.ID, w.ann.ID, "good morning", func(m *storage.Message) {
+		m.Nonce, m.Mentions, m.Tags = "n1", []storage.UserID{w.bob.ID}, []string{"greeting"}
+		m.Custom = json.RawMessage(`{"a": [1]}`)
+	})
+	w.reply = f.say(w.hall.ID, w.bob.ID, "morning, ann", func(m *storage.Message) { m.ParentID = w.first.ID })
+	w.third = f.say(w.hall.ID, w.cid.ID, "is there coffee")
+	w.gone = f.say(w.hall.ID, w.bob.ID, "a slip of the tongue")
+	f.say(w.attic.ID, w.cid.ID, "dust everywhere")
+	w.tools = f.say(w.shed.ID, w.ann.ID, "a hammer in the morning")
+	var err error
+	w.gone, err = f.DeleteMessage(f.ctx, w.gone.ID, w.ann.ID)
+	require.NoError(f.t, err)
+	require.NoError(f.t, f.DeactivateRoom(f.ctx, w.attic.ID))
+	return w
+}
+
+// seen is what one read told.
+type seen struct {
+	Value any
+	Error string // its kind
+}
+
+// sight is what every read tells of a world; in a shape that can be compared.
+func sight(ctx context.Context, r storage.Reader, w *world) map[string]seen {
+	out := map[string]seen{}
+	for i, read := range reads {
+		value, err := read.run(ctx, r, w)
+		s := seen{Value: value}
+		if err != nil {
+			s = seen{Error: kindOf(err)}
+		}
+		out[fmt.Sprintf("%02d %s", i, read.method)] = s
+	}
+	return out
+}
+
+func kindOf(err error) string {
+	var e *storage.Error
+	if errors.As(err, &e) {
+		return e.Kind.Error()
+	}
+	return err.Error()
+}
+
+// requireComplete requires that calls holds every method of an interface, but
+// for those named, so that no operation is forgotten when the contract grows.
+func requireComplete(t testing.TB, contract reflect.Type, called []string, but ...string) {
+	t.Helper()
+	known := map[string]bool{}
+	for _, name := range append(called, but...) {
+		known[name] = true
+	}
+	for method := range contract.Methods() {
+		require.True(t, known[method.Name], "the suite does not call %s.%s", contract.Name(), method.Name)
+	}
+}
+
+// requireAllReads requires that every method of storage.Reader is in reads.
+func requireAllReads(t testing.TB) {
+	t.Helper()
+	var called []string
+	for _, r := range reads {
+		called = append(called, r.method)
+	}
+	requireComplete(t, reflect.TypeFor[storage.Reader](), called)
+}
+
+// requireAllWrites requires that every method of storage.Writer is in writes.
+func requireAllWrites(t testing.TB) {
+	t.Helper()
+	var called []string
+	for _, w := range writes {
+		called = append(called, w.method)
+	}
+	requireComplete(t, reflect.TypeFor[storage.Writer](), called)
+}
+
+// changeAll makes every kind of change in a world, one after the other.
+func changeAll(t testing.TB, ctx context.Context, to storage.Writer, w *world) {
+	t.Helper()
+	for _, write := range writes {
+		require.NoError(t, write.run(ctx, to, w), write.method)
+	}
+}
+
+// another opens a second store of the same backend, with other options.
+func (f *fixture) another(edit func(*storage.Options)) *fixture {
+	f.t.Helper()
+	other := &fixture{t: f.t, ctx: f.ctx, clock: f.clock, backend: f.backend, options: f.options}
+	edit(&other.options)
+	other.Store = f.backend.Open(f.t, other.options)
+	f.t.Cleanup(func() {
+		if err := other.Close(); err != nil && !errors.Is(err, storage.ErrClosed) {
+			f.t.Errorf("Close: %v", err)
+		}
+	})
+	return other
+}
