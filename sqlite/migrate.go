@@ -10,7 +10,7 @@ import (
 	"sync"
 
 	"github.com/ncruces/go-sqlite3"
-	"github.com/ncruces/go-sqlite3/driver"
+	sqldriver "github.com/ncruces/go-sqlite3/driver"
 	"github.com/ncruces/go-sqlite3/ext/fts5"
 	"github.com/ncruces/go-sqlite3/ext/serdes"
 	"github.com/pressly/goose/v3"
@@ -41,7 +41,7 @@ const applicationID = 0x6C616972
 // program and no content. It is made once.
 var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
 	ctx := context.Background()
-	db, err := driver.Open(":memory:", func(c *sqlite3.Conn) error {
+	db, err := sqldriver.Open(":memory:", func(c *sqlite3.Conn) error {
 		return errors.Join(fts5.Register(c), c.Exec(fmt.Sprintf("PRAGMA application_id = %d", applicationID)))
 	})
 	if err != nil {
@@ -65,7 +65,7 @@ func serialize(ctx context.Context, db *sql.DB) (image []byte, err error) {
 	}
 	defer c.Close()
 	err = c.Raw(func(c any) (err error) {
-		image, err = serdes.Serialize(c.(driver.Conn).Raw(), "main")
+		image, err = serdes.Serialize(c.(sqldriver.Conn).Raw(), "main")
 		return err
 	})
 	if err == nil {
@@ -98,7 +98,7 @@ func migrateUp(ctx context.Context, db *sql.DB, dir fs.FS) error {
 // meanwhile, since a table is changed by making another in its place
 // (https://sqlite.org/lang_altertable.html, section 7).
 func (s *source) database() (*sql.DB, error) {
-	return driver.Open(s.uri()+"&_txlock=immediate", func(db *sqlite3.Conn) error {
+	return sqldriver.Open(s.uri()+"&_txlock=immediate", func(db *sqlite3.Conn) error {
 		c := newConn(db)
 		if err := c.setUp(&s.options); err != nil {
 			return err
