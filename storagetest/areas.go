@@ -15,4 +15,6 @@ var areas = []area{
 	{name: "membership", cases: membershipCases},
 	{name: "membership list", cases: membershipListCases},
 	{name: "owner", cases: ownerCases},
+	{name: "text", cases: textCases},
+	{name: "limit", cases: limitCases},
 }
