@@ -69,7 +69,7 @@ func membershipScan(q storage.MembershipQuery) (MembershipScan, error) {
 	if q.Order == 0 {
 		q.Order = storage.MembersByJoining
 	}
-	q.ActiveSince = storage.Timestamp(q.ActiveSince)
+	q.ActiveSince = ceilTime(q.ActiveSince)
 	return MembershipScan{MembershipQuery: q}, nil
 }
 

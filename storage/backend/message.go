@@ -70,16 +70,6 @@ func newMessageList(q storage.MessageQuery, now time.Time) (*messageList, error)
 	return l, nil
 }
 
-// ceilTime rounds a bound up to what is stored: a stored time is below the
-// one exactly where it is below the other.
-func ceilTime(t time.Time) time.Time {
-	down := storage.Timestamp(t)
-	if down.Before(t) {
-		return down.Add(storage.TimePrecision)
-	}
-	return down
-}
-
 // anchored reports whether bounds must be looked up.
 func (l *messageList) anchored() bool {
 	return !l.anchor.Before.IsZero() || !l.anchor.After.IsZero() || !l.anchor.Around.IsZero()

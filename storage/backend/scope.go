@@ -136,3 +136,13 @@ func checkIDs[T any](field string, ids []storage.ID[T]) ([]storage.ID[T], error)
 	}
 	return out, nil
 }
+
+// ceilTime rounds a bound up to what is stored: a stored time is below the
+// one exactly where it is below the other.
+func ceilTime(t time.Time) time.Time {
+	down := storage.Timestamp(t)
+	if down.Before(t) {
+		return down.Add(storage.TimePrecision)
+	}
+	return down
+}

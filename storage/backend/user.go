@@ -119,7 +119,8 @@ func userScan(q storage.UserQuery) (UserScan, error) {
 	if q.Order == 0 {
 		q.Order = storage.UsersByName
 	}
-	q.SeenSince = storage.Timestamp(q.SeenSince)
+	q.SeenSince = ceilTime(q.SeenSince)
+	q.CreatedFrom, q.CreatedTo = ceilTime(q.CreatedFrom), ceilTime(q.CreatedTo)
 	return UserScan{UserQuery: q, Prefixes: search.Prefixes(q.Text)}, nil
 }
 
