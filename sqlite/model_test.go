@@ -110,6 +110,9 @@ func (d *tester) deleteUser() {
 		return
 	}
 	require.NoError(d.t, d.r.DeleteUser(d.t.Context(), id))
+	exists, err := d.r.UserExists(d.t.Context(), id)
+	require.NoError(d.t, err)
+	assert.False(d.t, exists, "UserExists after DeleteUser")
 	delete(d.m.users, id)
 	for key, message := range d.m.messages {
 		if message.AuthorID == id {
@@ -137,6 +140,8 @@ func (d *tester) deleteRoom() {
 		return
 	}
 	require.NoError(d.t, d.r.DeleteRoom(d.t.Context(), id))
+	_, err := d.r.RoomState(d.t.Context(), id)
+	require.ErrorIs(d.t, err, storage.ErrNotFound, "RoomState after DeleteRoom")
 	delete(d.m.rooms, id)
 	maps.DeleteFunc(d.m.messages, func(_ storage.MessageID, m modelMessage) bool { return m.RoomID == id })
 }

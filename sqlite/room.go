@@ -107,6 +107,8 @@ func roomOrder(o storage.RoomOrder) order {
 	return order{column: "r.name_folded", id: "r.id", text: true}
 }
 
+const roomPrefixes = `room_key FROM room_words WHERE word >= ?`
+
 func (l *list) whereRooms(s backend.RoomScan) {
 	whereIn(l, "r.type", s.Types)
 	whereIn(l, "r.privacy", s.Privacies)
@@ -123,5 +125,5 @@ func (l *list) whereRooms(s backend.RoomScan) {
 	if s.Active != nil {
 		l.where("r.active = ?", *s.Active)
 	}
-	l.wherePrefixes("r.key", "room_key FROM room_words WHERE word >= ?", s.Prefixes)
+	l.wherePrefixes("r.key", roomPrefixes, s.Prefixes)
 }

@@ -135,6 +135,8 @@ func userOrder(o storage.UserOrder) order {
 	return order{column: "u.username_folded", id: "u.id", text: true}
 }
 
+const userPrefixes = `user_key FROM user_words WHERE word >= ?`
+
 func (l *list) whereUsers(s backend.UserScan) {
 	whereIn(l, "u.role", s.Roles)
 	if s.Active != nil {
@@ -149,7 +151,7 @@ func (l *list) whereUsers(s backend.UserScan) {
 	if !s.CreatedTo.IsZero() {
 		l.where("u.created_at < ?", s.CreatedTo)
 	}
-	l.wherePrefixes("u.key", "user_key FROM user_words WHERE word >= ?", s.Prefixes)
+	l.wherePrefixes("u.key", userPrefixes, s.Prefixes)
 }
 
 // userArgs binds what insertUserSQL and updateUserSQL have in common.

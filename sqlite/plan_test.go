@@ -1,0 +1,145 @@
+package sqlite
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
+)
+
+// hotQueries are what users wait for, or what every message costs.
+var hotQueries = map[string]string{
+	"user by ID":           userByIDSQL,
+	"user by username":     userByUsernameSQL,
+	"user by email":        userByEmailSQL,
+	"user by external ID":  userByExternalIDSQL,
+	"key of a user":        userKeySQL,
+	"user of a key":        userIDSQL,
+	"room by ID":           roomByIDSQL,
+	"room by name":         roomByNameSQL,
+	"state of a room":      roomStateSQL,
+	"membership":           membershipSQL,
+	"is member":            isMemberSQL,
+	"count of members":     memberCountSQL,
+	"rooms of a user":      roomsOfUserSQL,
+	"message by ID":        messageByIDSQL,
+	"message by nonce":     messageByNonceSQL,
+	"place of a message":   messageSeqSQL,
+	"place of a purged":    purgedSeqSQL,
+	"newest":               newestSQL,
+	"oldest":               oldestSQL,
+	"newest with deleted":  newestWithDeletedSQL,
+	"oldest with deleted":  oldestWithDeletedSQL,
+	"count of a room":      countOfRoomSQL,
+	"last document":        lastDocSQL,
+	"counters":             updateCountersSQL,
+	"message to change":    messagePlaceSQL,
+	"message by document":  messageByDocSQL,
+	"history of a room":    messagesOfRoomSQL + "\nORDER BY m.key DESC",
+	"remains of a room":    remainsSQL,
+	"words of a user":      userWordsSQL,
+	"words of a room":      roomWordsSQL,
+	"deletion of a user":   deleteUserSQL[len(deleteUserSQL)-1],
+	"deletion of a room":   deleteRoomSQL[3],
+	"deletion of mentions": deleteUserSQL[2],
+}
+
+// listQueries are lists that are built.
+func listQueries() map[string]list {
+	page := backend.Scan{Limit: 51, After: &storage.Keyset{Int: 1, Text: "a", ID: [16]byte{1}}}
+	down := page
+	down.Desc = true
+	users := func(o storage.UserOrder, s backend.Scan) list {
+		l := from(userColumns, "users AS u")
+		l.scan(userOrder(o), s)
+		return l
+	}
+	rooms := func(o storage.RoomOrder, s backend.Scan) list {
+		l := from(roomColumns, roomTables)
+		l.scan(roomOrder(o), s)
+		return l
+	}
+	words := from("count(*)", "users AS u")
+	words.wherePrefixes("u.key", userPrefixes, []string{"a"})
+	authorInRoom := from(messageColumns, "rooms AS r CROSS JOIN messages AS m")
+	authorInRoom.whereMessages(backend.MessageScan{
+		MessageQuery: storage.MessageQuery{Room: storage.RoomID{1}, Author: storage.UserID{1}}, Now: time.Unix(1, 0),
+	})
+	authorInRoom.scan(order{column: "m.key"}, down)
+	members := membershipsOfRoom()
+	members.whereMemberships(backend.MembershipScan{MembershipQuery: storage.MembershipQuery{Room: storage.RoomID{1}}})
+	memberships := membershipsOfUser()
+	memberships.whereMemberships(backend.MembershipScan{MembershipQuery: storage.MembershipQuery{User: storage.UserID{1}}})
+	return map[string]list{
+		"users by name":      users(storage.UsersByName, page),
+		"users by creation":  users(storage.UsersByCreation, down),
+		"users by last seen": users(storage.UsersBySeen, down),
+		"users by text":      words,
+		"rooms by name":      rooms(storage.RoomsByName, page),
+		"rooms by creation":  rooms(storage.RoomsByCreation, down),
+		"author in a room":   authorInRoom,
+		"members of a room":  members,
+		"rooms of a member":  memberships,
+	}
+}
+
+// No hot query reads a whole table or sorts.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	e := openEngine(t, nil)
+	queries := make(map[string]string)
+	for name, sql := range hotQueries {
+		queries[name] = sql
+	}
+	for name, l := range listQueries() {
+		sql, _, err := l.ToSql()
+		require.NoError(t, err)
+		queries[name] = sql
+	}
+	for name, sql := range queries {
+		steps := plan(t, e, sql)
+		assert.NotEmpty(t, steps, "%s: plan", name)
+		for _, step := range steps {
+			if step == "SCAN CONSTANT ROW" { // the one of a SELECT without FROM
+				continue
+			}
+			assert.NotContains(t, step, "SCAN", "%s: %s\nof%s", name, steps, sql)
+			assert.NotContains(t, step, "TEMP B-TREE", "%s: %s\nof%s", name, steps, sql)
+		}
+	}
+}
+
+// Pages of messages are one range of the table; a page in the order of storing
+// comes out of the search index as it is.
+func TestPlanOfPages(t *testing.T) {
+	t.Parallel()
+	e := openEngine(t, nil)
+	for _, sql := range []string{newestSQL, oldestSQL, newestWithDeletedSQL, oldestWithDeletedSQL} {
+		assert.Contains(t, strings.Join(plan(t, e, sql), "\n"), "SEARCH m USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)")
+	}
+	for _, sql := range []string{matchNewestSQL, matchOldestSQL} {
+		steps := plan(t, e, sql)
+		require.Len(t, steps, 1, "plan of%s", sql)
+		assert.Contains(t, steps[0], "VIRTUAL TABLE INDEX")
+	}
+}
+
+// plan returns the steps of a query's plan.
+func plan(t *testing.T, e *engine, sql string) (steps []string) {
+	t.Helper()
+	require.NoError(t, e.Read(t.Context(), func(r backend.Rows) error {
+		return r.(*rows).c.query("EXPLAIN QUERY PLAN "+sql, nil, func(row *row) error {
+			row.int()
+			row.int()
+			row.int()
+			steps = append(steps, row.text())
+			return nil
+		})
+	}))
+	return steps
+}
