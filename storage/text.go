@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
@@ -62,5 +63,15 @@ const MaxCustom = 16 << 10
 // foldText returns the form under which names are equal: compatibility
 // composed, cases folded.
 func foldText(s string) string {
-	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s)))
+	folded := cases.Fold().String(norm.NFKC.String(s))
+	return norm.NFKC.String(strings.Map(foldCherokee, folded))
+}
+
+// foldCherokee gives Cherokee letters the one case that Unicode folds them to,
+// which is the upper one; cases.Fold swaps the two.
+func foldCherokee(r rune) rune {
+	if unicode.Is(unicode.Cherokee, r) {
+		return unicode.ToUpper(r)
+	}
+	return r
 }
