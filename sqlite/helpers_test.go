@@ -3,6 +3,7 @@ package sqlite
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -71,3 +72,9 @@ func stored(t testing.TB, e *engine) (names []string) {
 func execute(sql string) func(backend.Rows) error {
 	return func(r backend.Rows) error { return r.(*rows).c.exec(sql, nil) }
 }
+
+// How long a test waits for what happens in the background.
+const (
+	waitLimit = 10 * time.Second
+	waitStep  = time.Millisecond
+)
