@@ -57,14 +57,17 @@ func (s *state) place(id storage.MessageID) (pair, bool) {
 	return e.key, ok
 }
 
+// roomGone reports whether the room of a message is deleted.
+func (s *state) roomGone(p pair) bool {
+	_, ok := s.rooms.Get(p.major())
+	return !ok
+}
+
 // message returns a message of a room that is there. Its slices are still the
 // store's own.
 func (s *state) message(id storage.MessageID) (storage.Message, bool) {
 	p, ok := s.place(id)
-	if !ok {
-		return storage.Message{}, false
-	}
-	if _, ok := s.rooms.Get(p.major()); !ok {
+	if !ok || s.roomGone(p) {
 		return storage.Message{}, false
 	}
 	m, _ := s.messages.Get(p)
@@ -128,10 +131,10 @@ func (r *rows) CountMessages(_ context.Context, s backend.MessageScan) (int64, e
 func (r *rows) messagesToLookAt(s backend.MessageScan) iter.Seq[*message] {
 	return func(yield func(*message) bool) {
 		for p, m := range r.messagesWithin(&s) {
-			if !selectsMessage(&s, m) {
+			if !selectsMessage(&s, m) || s.Room.IsZero() && r.roomGone(p) {
 				continue
 			}
-			if _, ok := r.rooms.Get(p.major()); ok && !yield(m) {
+			if !yield(m) {
 				return
 			}
 		}

@@ -18,6 +18,9 @@ func (r *rows) InsertMessage(_ context.Context, row *backend.MessageRow) error {
 	if r.taken(m, into.key) {
 		return storage.ErrDuplicate
 	}
+	if p, ok := r.place(m.ID); ok { // in a deleted room, until it is swept
+		r.removeMessage(p)
+	}
 	r.lastDocument++
 	m.document = r.lastDocument
 	r.addMessage(pairOf(into.key, key(m.Seq)), m)
@@ -32,23 +35,15 @@ func (r *rows) InsertMessage(_ context.Context, row *backend.MessageRow) error {
 	return nil
 }
 
-// taken reports whether a message has the ID or the nonce already. One that
-// waits in a deleted room to be swept gives way.
-func (r *rows) taken(m *message, room key) bool {
+// taken reports whether a message has the ID or the nonce already.
+func (s *state) taken(m *message, room key) bool {
 	if m.Nonce != "" {
-		if _, ok := r.nonces.Get(nonce{nonce: m.Nonce, author: m.author, room: room}); ok {
+		if _, ok := s.nonces.Get(nonce{nonce: m.Nonce, author: m.author, room: room}); ok {
 			return true
 		}
 	}
-	p, ok := r.place(m.ID)
-	if !ok {
-		return false
-	}
-	if _, ok := r.rooms.Get(p.major()); ok {
-		return true
-	}
-	r.removeMessage(p)
-	return false
+	p, ok := s.place(m.ID)
+	return ok && !s.roomGone(p)
 }
 
 func (r *rows) UpdateMessage(_ context.Context, _ *storage.Message, row *backend.MessageRow) error {

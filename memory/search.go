@@ -45,7 +45,7 @@ type finder struct {
 	*state
 	scan      *backend.SearchScan
 	author    key
-	rooms     map[key]bool   // where to search; nil: everywhere
+	scope     map[key]bool   // the rooms to search; nil: all
 	low, high key            // the documents in question, both included
 	text      []search.Token // of the message that is looked at
 }
@@ -60,12 +60,12 @@ func (r *rows) newFinder(s *backend.SearchScan) (*finder, bool) {
 		f.low = key(s.After) + 1
 	}
 	if len(s.Rooms) > 0 || !s.Reader.IsZero() {
-		f.rooms = make(map[key]bool)
+		f.scope = make(map[key]bool)
 		for room := range f.roomsInScope() {
-			f.rooms[room] = true
+			f.scope[room] = true
 		}
 	}
-	nowhere := f.rooms != nil && len(f.rooms) == 0
+	nowhere := f.scope != nil && len(f.scope) == 0
 	nobody := !s.Author.IsZero() && f.author == 0
 	return f, !nowhere && !nobody && !s.Query.Empty()
 }
@@ -97,7 +97,7 @@ func (f *finder) roomsInScope() iter.Seq[key] {
 // are fewer.
 func (f *finder) candidates() iter.Seq[key] {
 	tokens, n := f.rarestClause()
-	if f.rooms != nil && f.messagesInRooms() < int64(n) {
+	if f.scope != nil && f.messagesInRooms() < int64(n) {
 		return f.inOrder(f.documentsInRooms())
 	}
 	parts := []iter.Seq[key]{f.indexed(tokens), f.notIndexed()}
@@ -129,8 +129,8 @@ func (f *finder) notIndexed() iter.Seq[key] {
 }
 
 func (f *finder) messagesInRooms() (n int64) {
-	for room := range f.rooms {
-		r, _ := f.state.rooms.Get(room)
+	for room := range f.scope {
+		r, _ := f.rooms.Get(room)
 		n += r.lastSeq
 	}
 	return n
@@ -138,7 +138,7 @@ func (f *finder) messagesInRooms() (n int64) {
 
 func (f *finder) documentsInRooms() []key {
 	var documents []key
-	for room := range f.rooms {
+	for room := range f.scope {
 		for _, m := range within(&f.messages, spanOf(room), false) {
 			if m.text != "" && f.low <= m.document && m.document <= f.high {
 				documents = append(documents, m.document)
@@ -151,7 +151,7 @@ func (f *finder) documentsInRooms() []key {
 // match returns the message of a document if it is what is looked for.
 func (f *finder) match(document key) (*message, bool) {
 	at, _ := f.documents.Get(document)
-	if !f.inScope(at.major()) {
+	if !f.inScope(at) {
 		return nil, false
 	}
 	m, _ := f.messages.Get(at)
@@ -165,12 +165,9 @@ func (f *finder) match(document key) (*message, bool) {
 	return m, f.scan.Query.Match(f.text)
 }
 
-// inScope leaves out rooms that are deleted: of them nobody is a member, and
-// no ID leads to them.
-func (f *finder) inScope(room key) bool {
-	if f.rooms != nil {
-		return f.rooms[room]
+func (f *finder) inScope(at pair) bool {
+	if f.scope != nil {
+		return f.scope[at.major()]
 	}
-	_, ok := f.state.rooms.Get(room)
-	return ok
+	return !f.roomGone(at)
 }
