@@ -17,4 +17,6 @@ var areas = []area{
 	{name: "owner", cases: ownerCases},
 	{name: "text", cases: textCases},
 	{name: "limit", cases: limitCases},
+	{name: "alias", cases: aliasCases},
+	{name: "precedence", cases: precedenceCases},
 }

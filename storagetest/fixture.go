@@ -93,6 +93,12 @@ func id[T any](n byte) storage.ID[T] {
 	return storage.ID[T]{0: 1, 6: 0x70, 8: 0x80, 15: n}
 }
 
+// Who and what does not exist.
+var (
+	nobody  = id[storage.User](0)
+	nowhere = id[storage.Room](0)
+)
+
 // user stores a user, changed by edits first.
 func (f *fixture) user(name string, edits ...func(*storage.User)) storage.User {
 	f.t.Helper()

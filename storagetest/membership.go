@@ -67,7 +67,6 @@ func testAddMemberRefused(t *testing.T, f *fixture) {
 	room := f.room("general", ann.ID)
 	full := f.room("full", ann.ID, func(r *storage.Room) { r.Settings.MaxMembers = 2 })
 	f.join(full.ID, carol.ID)
-	nobody, nowhere := id[storage.User](9), id[storage.Room](9)
 	for name, c := range map[string]struct {
 		m      storage.Membership
 		kind   error
@@ -135,8 +134,8 @@ func testNoMember(t *testing.T, f *fixture) {
 		user storage.UserID
 	}{
 		"no member":    {room.ID, bob.ID},
-		"no such room": {id[storage.Room](9), ann.ID},
-		"no such user": {room.ID, id[storage.User](9)},
+		"no such room": {nowhere, ann.ID},
+		"no such user": {room.ID, nobody},
 		"neither":      {},
 		"swapped":      {storage.RoomID(ann.ID), storage.UserID(room.ID)},
 	} {
@@ -241,7 +240,6 @@ func testTouchMember(t *testing.T, f *fixture) {
 func testMemberWritersNotFound(t *testing.T, f *fixture) {
 	ann, bob := f.user("ann"), f.user("bob")
 	room := f.room("general", ann.ID)
-	nowhere, nobody := id[storage.Room](9), id[storage.User](9)
 	for _, c := range []struct {
 		room storage.RoomID
 		user storage.UserID

@@ -164,7 +164,7 @@ var memberOrders = map[storage.MembershipOrder]func(a, b storage.Membership) int
 func testMembersNone(t *testing.T, f *fixture) {
 	room, ann := f.room("general", storage.UserID{}), f.user("ann")
 	for _, q := range []storage.MembershipQuery{
-		{Room: room.ID}, {User: ann.ID}, {Room: id[storage.Room](9)}, {User: id[storage.User](9)},
+		{Room: room.ID}, {User: ann.ID}, {Room: nowhere}, {User: nobody},
 		{Room: storage.RoomID(ann.ID)}, {User: ann.ID, Order: storage.MembersByActivity, ActiveSince: f.now()},
 	} {
 		n, err := f.CountMembers(f.ctx, q)

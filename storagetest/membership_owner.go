@@ -175,9 +175,9 @@ func testAddMembersRefused(t *testing.T, f *fixture) {
 			return err
 		}
 	}
-	e := f.refused(t, add(room.ID, bob.ID, id[storage.User](9)), storage.ErrNotFound)
+	e := f.refused(t, add(room.ID, bob.ID, nobody), storage.ErrNotFound)
 	require.Equal(t, storage.EntityUser, e.Entity)
-	e = f.refused(t, add(id[storage.Room](9), bob.ID), storage.ErrNotFound)
+	e = f.refused(t, add(nowhere, bob.ID), storage.ErrNotFound)
 	require.Equal(t, storage.EntityRoom, e.Entity)
 }
 

@@ -111,10 +111,10 @@ func testCreateRoomOwner(t *testing.T, f *fixture) {
 		{RoomID: r.ID, UserID: ann.ID, Role: storage.MemberOwner, JoinedAt: f.now()},
 	}, list(f, f.Memberships, storage.MembershipQuery{Room: r.ID}))
 
-	nobody := storage.Room{Name: "other", CreatorID: id[storage.User](9)}
-	e := f.refused(t, func() error { return f.CreateRoom(f.ctx, &nobody) }, storage.ErrNotFound)
+	r = storage.Room{Name: "other", CreatorID: nobody}
+	e := f.refused(t, func() error { return f.CreateRoom(f.ctx, &r) }, storage.ErrNotFound)
 	require.Equal(t, storage.EntityUser, e.Entity)
-	require.Equal(t, storage.Room{Name: "other", CreatorID: id[storage.User](9)}, nobody)
+	require.Equal(t, storage.Room{Name: "other", CreatorID: nobody}, r)
 	f.room("other", ann.ID) // the name is free
 }
 
@@ -208,7 +208,7 @@ func testRoomByName(t *testing.T, f *fixture) {
 
 func testReadNoRoom(t *testing.T, f *fixture) {
 	f.room("general", storage.UserID{})
-	for _, id := range []storage.RoomID{{}, id[storage.Room](9)} {
+	for _, id := range []storage.RoomID{{}, nowhere} {
 		got, err := f.Room(f.ctx, id)
 		wantNotFound(t, err, storage.EntityRoom)
 		require.Zero(t, got)
@@ -273,7 +273,6 @@ func testRoomEnums(t *testing.T, f *fixture) {
 
 func testRoomWritersNotFound(t *testing.T, f *fixture) {
 	f.room("general", storage.UserID{})
-	nowhere := id[storage.Room](9)
 	for name, write := range map[string]func() error{
 		"UpdateRoom":     func() error { _, err := f.UpdateRoom(f.ctx, nowhere, storage.RoomPatch{}); return err },
 		"UpdateSettings": func() error { _, err := f.UpdateRoomSettings(f.ctx, nowhere, storage.RoomSettings{}); return err },

@@ -32,7 +32,7 @@ func testRoomsNone(t *testing.T, f *fixture) {
 	wantSame(t, nil, f.roomPages(storage.RoomQuery{}), n, err)
 	f.room("general", storage.UserID{})
 	for _, q := range []storage.RoomQuery{
-		{Creator: id[storage.User](9)}, {Member: id[storage.User](9)}, {Types: []storage.RoomType{storage.RoomGroup}},
+		{Creator: nobody}, {Member: nobody}, {Types: []storage.RoomType{storage.RoomGroup}},
 	} {
 		n, err := f.CountRooms(f.ctx, q)
 		wantSame(t, nil, f.roomPages(q), n, err)

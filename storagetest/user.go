@@ -172,7 +172,7 @@ func testReadNoUser(t *testing.T, f *fixture) {
 	f.user("bob")                                               // no external identifier
 
 	for name, read := range map[string]func() (storage.User, error){
-		"unknown ID":                func() (storage.User, error) { return f.User(f.ctx, id[storage.User](9)) },
+		"unknown ID":                func() (storage.User, error) { return f.User(f.ctx, nobody) },
 		"no ID":                     func() (storage.User, error) { return f.User(f.ctx, storage.UserID{}) },
 		"username":                  func() (storage.User, error) { return f.UserByUsername(f.ctx, "carol") },
 		"beginning of a username":   func() (storage.User, error) { return f.UserByUsername(f.ctx, "an") },
@@ -231,7 +231,6 @@ func testUsersByIDLimit(t *testing.T, f *fixture) {
 
 func testUserWritersNotFound(t *testing.T, f *fixture) {
 	f.user("ann")
-	nobody := id[storage.User](9)
 	for name, write := range map[string]func() error{
 		"UpdateUser":       func() error { _, err := f.UpdateUser(f.ctx, nobody, storage.UserPatch{}); return err },
 		"update by nobody": func() error { _, err := f.UpdateUser(f.ctx, storage.UserID{}, storage.UserPatch{}); return err },
