@@ -41,16 +41,19 @@ func (g *gauge) due(step int) bool {
 	return true
 }
 
-// checkpoint runs a checkpoint and reports whether the whole log is in the
-// database. That somebody else is at it, or in its way, is no error.
-func (c *conn) checkpoint(mode sqlite3.CheckpointMode) (complete bool, err error) {
+// checkpoint runs a checkpoint and reports whether it ran: that somebody else
+// is at it, or in its way, is no error.
+func (c *conn) checkpoint(mode sqlite3.CheckpointMode) (ran bool, err error) {
 	defer c.rescue(&err)
-	log, moved, err := c.db.WALCheckpoint("main", mode)
+	_, _, err = c.db.WALCheckpoint("main", mode)
 	if isCode(err, sqlite3.BUSY) || isCode(err, sqlite3.LOCKED) {
 		return false, nil
 	}
-	return err == nil && log == moved, c.fail(err)
+	return err == nil, c.fail(err)
 }
+
+// again makes it due at the next reading.
+func (g *gauge) again(step int) { g.last = g.pages - step }
 
 // checkpointer runs checkpoints in the background.
 type checkpointer struct {
@@ -60,6 +63,8 @@ type checkpointer struct {
 	wake   chan struct{}
 	stop   chan struct{}
 	done   chan struct{}
+
+	running sync.Mutex // SQLite lets one run at a time
 
 	mu     sync.Mutex
 	failed error // the last checkpoint's
@@ -109,7 +114,7 @@ func (k *checkpointer) checkpoint(c *conn) *conn {
 		c, err = k.source.writer()
 	}
 	if err == nil {
-		_, err = c.checkpoint(sqlite3.CHECKPOINT_PASSIVE)
+		_, err = k.passive(c)
 	}
 	k.report(err)
 	if c != nil && c.broken {
@@ -117,6 +122,13 @@ func (k *checkpointer) checkpoint(c *conn) *conn {
 		return nil
 	}
 	return c
+}
+
+// passive runs a checkpoint that is in nobody's way, after one that runs.
+func (k *checkpointer) passive(c *conn) (ran bool, err error) {
+	k.running.Lock()
+	defer k.running.Unlock()
+	return c.checkpoint(sqlite3.CHECKPOINT_PASSIVE)
 }
 
 // report keeps the outcome of a checkpoint for Health, and logs a failure.
@@ -142,9 +154,14 @@ func (k *checkpointer) close() {
 	<-k.done
 }
 
-// checkpointInSlot runs a checkpoint while nothing is written.
+// checkpointInSlot runs a checkpoint while nothing is written. If another
+// process is at it, there will be another slot.
 func (w *writer) checkpointInSlot() {
-	_, err := w.c.checkpoint(sqlite3.CHECKPOINT_PASSIVE)
+	ran, err := w.log.passive(w.c)
+	if !ran && err == nil {
+		w.slot.again(slotPages)
+		return
+	}
 	w.log.report(err)
 	if w.c.broken {
 		w.discard()
