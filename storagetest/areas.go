@@ -19,4 +19,13 @@ var areas = []area{
 	{name: "limit", cases: limitCases},
 	{name: "alias", cases: aliasCases},
 	{name: "precedence", cases: precedenceCases},
+	{name: "message", cases: messageCases},
+	{name: "message page", cases: messagePageCases},
+	{name: "edit", cases: editCases},
+	{name: "bulk", cases: bulkCases},
+	{name: "search", cases: searchCases, needs: FeatureSearch},
+	{name: "tx", cases: txCases},
+	{name: "view", cases: viewCases},
+	{name: "lifecycle", cases: lifecycleCases},
+	{name: "race", cases: raceCases},
 }
