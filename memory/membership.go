@@ -65,14 +65,7 @@ func (r *rows) IsMember(_ context.Context, room storage.RoomID, user storage.Use
 }
 
 func (r *rows) Memberships(_ context.Context, s backend.MembershipScan) ([]storage.Membership, error) {
-	var memberships []storage.Membership
-	for m := range r.membersInOrder(s) {
-		memberships = append(memberships, r.readMember(m).Clone())
-		if len(memberships) == s.Scan.Limit {
-			break
-		}
-	}
-	return memberships, nil
+	return list(r.membersInOrder(s), s.Scan.Limit, r.readMember), nil
 }
 
 // membersInOrder walks the memberships that a query selects.

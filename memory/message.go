@@ -89,23 +89,16 @@ func (r *rows) MessagesByID(_ context.Context, ids []storage.MessageID) ([]stora
 }
 
 func (r *rows) Messages(_ context.Context, s backend.MessageScan) ([]storage.Message, error) {
-	var messages []storage.Message
-	for m := range r.messagesInOrder(s) {
-		messages = append(messages, r.readMessage(m).Clone())
-		if len(messages) == s.Scan.Limit {
-			break
-		}
-	}
-	return messages, nil
+	return list(r.messagesInOrder(s), s.Scan.Limit, r.readMessage), nil
 }
 
 func (r *rows) messagesInOrder(s backend.MessageScan) iter.Seq[*message] {
 	if !s.Room.IsZero() {
-		return r.messagesToLookAt(s)
+		return r.selectedMessages(s)
 	}
 	var messages []*message
 	var entries []entry
-	for m := range r.messagesToLookAt(s) {
+	for m := range r.selectedMessages(s) {
 		entries = append(entries, entry{n: micros(m.CreatedAt), id: m.ID, key: key(len(messages))})
 		messages = append(messages, m)
 	}
@@ -120,15 +113,15 @@ func (r *rows) messagesInOrder(s backend.MessageScan) iter.Seq[*message] {
 
 func (r *rows) CountMessages(_ context.Context, s backend.MessageScan) (int64, error) {
 	var n int64
-	for range r.messagesToLookAt(s) {
+	for range r.selectedMessages(s) {
 		n++
 	}
 	return n, nil
 }
 
-// messagesToLookAt walks the messages that a query selects, those of one room
+// selectedMessages walks the messages that a query selects: those of one room
 // in the query's order.
-func (r *rows) messagesToLookAt(s backend.MessageScan) iter.Seq[*message] {
+func (r *rows) selectedMessages(s backend.MessageScan) iter.Seq[*message] {
 	return func(yield func(*message) bool) {
 		for p, m := range r.messagesWithin(&s) {
 			if !selectsMessage(&s, m) || s.Room.IsZero() && r.roomGone(p) {

@@ -70,40 +70,37 @@ func (r *rows) RoomsByID(_ context.Context, ids []storage.RoomID) ([]storage.Roo
 }
 
 func (r *rows) Rooms(_ context.Context, s backend.RoomScan) ([]storage.Room, error) {
-	var rooms []storage.Room
-	for e := range r.roomsInOrder(s) {
-		room, _ := r.rooms.Get(e.key)
-		if !r.selectsRoom(&s, room) {
-			continue
-		}
-		rooms = append(rooms, r.readRoom(room).Clone())
-		if len(rooms) == s.Scan.Limit {
-			break
-		}
-	}
-	return rooms, nil
+	return list(r.roomsInOrder(s), s.Scan.Limit, r.readRoom), nil
 }
 
-// roomsInOrder walks an index where one has the order and is not much longer
-// than what is wanted of it.
-func (r *rows) roomsInOrder(s backend.RoomScan) iter.Seq[entry] {
-	if s.Member.IsZero() {
-		switch s.Order {
-		case storage.RoomsByName:
-			return beyond(&r.roomNames, textAfter(s.After), s.Desc)
-		case storage.RoomsByCreation:
-			return beyond(&r.roomCreations, intAfter(s.After), s.Desc)
+// roomsInOrder walks the rooms that a query selects.
+func (r *rows) roomsInOrder(s backend.RoomScan) iter.Seq[*room] {
+	return func(yield func(*room) bool) {
+		for e := range r.roomEntries(s) {
+			room, _ := r.rooms.Get(e.key)
+			if r.selectsRoom(&s, room) && !yield(room) {
+				return
+			}
 		}
 	}
+}
+
+// roomEntries walks an index where one has the order and is not much longer
+// than what is wanted of it.
+func (r *rows) roomEntries(s backend.RoomScan) iter.Seq[entry] {
 	after := intAfter(s.After)
 	if s.Order == storage.RoomsByName {
 		after = textAfter(s.After)
 	}
+	switch {
+	case s.Member.IsZero() && s.Order == storage.RoomsByName:
+		return beyond(&r.roomNames, after, s.Desc)
+	case s.Member.IsZero() && s.Order == storage.RoomsByCreation:
+		return beyond(&r.roomCreations, after, s.Desc)
+	}
 	var entries []entry
 	for room := range r.roomsToLookAt(&s) {
-		if r.selectsRoom(&s, room) {
-			entries = append(entries, roomEntry(s.Order, room))
-		}
+		entries = append(entries, roomEntry(s.Order, room))
 	}
 	return slices.Values(sorted(entries, after, s.Desc))
 }

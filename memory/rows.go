@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"iter"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
@@ -48,4 +49,24 @@ func each[I any, T interface{ Clone() T }](ids []I, find func(I) (T, bool)) []T 
 		}
 	}
 	return records
+}
+
+// list returns copies of the first records that there are, at most limit, as
+// read puts them together.
+func list[R any, T interface{ Clone() T }](records iter.Seq[R], limit int, read func(R) T) []T {
+	var first []R
+	for record := range records {
+		first = append(first, record)
+		if len(first) == limit {
+			break
+		}
+	}
+	if len(first) == 0 {
+		return nil
+	}
+	copies := make([]T, len(first))
+	for i, record := range first {
+		copies[i] = read(record).Clone()
+	}
+	return copies
 }

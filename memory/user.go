@@ -67,21 +67,23 @@ func (r *rows) UsersByID(_ context.Context, ids []storage.UserID) ([]storage.Use
 }
 
 func (r *rows) Users(_ context.Context, s backend.UserScan) ([]storage.User, error) {
-	var users []storage.User
-	for e := range r.usersInOrder(s) {
-		u, _ := r.users.Get(e.key)
-		if !selectsUser(&s, u) {
-			continue
-		}
-		users = append(users, u.User.Clone())
-		if len(users) == s.Scan.Limit {
-			break
-		}
-	}
-	return users, nil
+	read := func(u *backend.UserRow) storage.User { return u.User }
+	return list(r.usersInOrder(s), s.Scan.Limit, read), nil
 }
 
-func (r *rows) usersInOrder(s backend.UserScan) iter.Seq[entry] {
+// usersInOrder walks the users that a query selects.
+func (r *rows) usersInOrder(s backend.UserScan) iter.Seq[*backend.UserRow] {
+	return func(yield func(*backend.UserRow) bool) {
+		for e := range r.userEntries(s) {
+			u, _ := r.users.Get(e.key)
+			if selectsUser(&s, u) && !yield(u) {
+				return
+			}
+		}
+	}
+}
+
+func (r *rows) userEntries(s backend.UserScan) iter.Seq[entry] {
 	switch s.Order {
 	case storage.UsersByCreation:
 		return beyond(&r.userCreations, intAfter(s.After), s.Desc)
