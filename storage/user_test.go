@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -219,4 +220,13 @@ func TestExistence(t *testing.T) {
 		_, err = exists(t.Context(), userReader{err: storage.WithOp("user", context.Canceled)}, "ann")
 		assert.ErrorIs(t, err, storage.ErrCanceled)
 	}
+}
+
+func TestUserQueryValidate(t *testing.T) {
+	far := time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
+	assert.NoError(t, storage.UserQuery{Roles: []storage.Role{storage.RoleGuest}, SeenSince: noon}.Validate())
+	assertInvalid(t, "Roles", storage.UserQuery{Roles: []storage.Role{0}}.Validate(), "an unset role")
+	assertInvalid(t, "Order", storage.UserQuery{Order: 9}.Validate(), "an unknown order")
+	assertInvalid(t, "SeenSince", storage.UserQuery{SeenSince: far}.Validate(), "a far time")
+	assertInvalid(t, "CreatedTo", storage.UserQuery{CreatedFrom: noon, CreatedTo: noon.Add(-1)}.Validate(), "a range backwards")
 }
