@@ -61,7 +61,8 @@ type RevisionReader interface {
 	MessageRevisions(ctx context.Context, q RevisionQuery) (Page[Revision], error)
 
 	// MessageRevision returns what a message said at a version; ErrNotFound if
-	// that is its present version, never was, or went with an edit that
-	// changed no text (such as a pin).
+	// that is its present version, there never was one, or what ended it was no
+	// edit (a pin, say: the revision stands under the last version before the
+	// edit).
 	MessageRevision(ctx context.Context, message MessageID, version int64) (Revision, error)
 }
