@@ -3,6 +3,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 MODULES     := . examples/ircimport
 KILLS       ?= 1000
 FUZZTIME    ?= 30s
+CHECKS      ?= 10000
 BENCH       ?= .
 
 .DEFAULT_GOAL := help
@@ -45,6 +46,11 @@ fuzz: ## fuzz each target for a while (FUZZTIME=30s)
 	go test ./storage/search -run '^$$' -fuzz '^FuzzAnalyze$$' -fuzztime $(FUZZTIME)
 	go test ./storage/search -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
 	cd examples/ircimport && go test ./internal/irclog -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME)
+
+.PHONY: model
+model: ## run the property tests for longer (CHECKS=10000), and the model test
+	go test ./storage ./storage/search -count 1 -timeout 0 -rapid.checks=$(CHECKS)
+	go test ./sqlite -run Model -count 1
 
 .PHONY: cover
 cover: ## report the coverage of the library, and write cover.out
