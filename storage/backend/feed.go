@@ -7,38 +7,11 @@ import (
 	"github.com/lairchat/lair/storage"
 )
 
-// ChangeKind is what a change of the feed says happened.
-type ChangeKind uint8
-
-// The changes that the rules tell of.
-const (
-	UserCreated ChangeKind = iota + 1
-	UserUpdated
-	UserDeleted
-	RoomCreated
-	RoomUpdated
-	RoomDeleted
-	MemberAdded
-	MemberUpdated
-	MemberRemoved
-	MessageCreated
-	MessageEdited
-	MessageDeleted
-)
-
-// Change is one entry of the change feed.
-type Change struct {
-	Kind    ChangeKind
-	User    storage.UserID
-	Room    storage.RoomID
-	Message storage.MessageID
-	Seq     int64
-}
-
 // ChangeRows is implemented by rows that keep the change feed.
 type ChangeRows interface {
-	// AppendChanges appends to the feed, in the same transaction.
-	AppendChanges(ctx context.Context, changes ...Change) error
+	// AppendChanges appends to the feed, in the same transaction. Position, Tx
+	// and At are for the rows to fill in.
+	AppendChanges(ctx context.Context, changes ...storage.Change) error
 }
 
 // Activity is what one write adds to the rollups of statistics.
@@ -59,7 +32,7 @@ type ActivityRows interface {
 }
 
 // changed tells the feed, where the backend keeps one.
-func (t *rules) changed(ctx context.Context, c Change) error {
+func (t *rules) changed(ctx context.Context, c storage.Change) error {
 	if feed, ok := t.rows.(ChangeRows); ok {
 		return feed.AppendChanges(ctx, c)
 	}

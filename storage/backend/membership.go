@@ -140,7 +140,11 @@ func (t *rules) insertMember(ctx context.Context, m *storage.Membership) error {
 	if err := t.counted(ctx, Activity{At: t.now, Room: m.RoomID, User: m.UserID, Joins: 1}); err != nil {
 		return err
 	}
-	return t.changed(ctx, Change{Kind: MemberAdded, Room: m.RoomID, User: m.UserID})
+	return t.changed(ctx, memberChange(storage.ChangeMemberAdded, m, m.ReadSeq))
+}
+
+func memberChange(kind storage.ChangeKind, m *storage.Membership, seq int64) storage.Change {
+	return storage.Change{Kind: kind, RoomID: m.RoomID, UserID: m.UserID, Role: m.Role, Seq: seq}
 }
 
 // AddMembers implements storage.MembershipWriter.
@@ -217,7 +221,7 @@ func (t *rules) removeMember(ctx context.Context, room storage.RoomID, user stor
 	if err := t.counted(ctx, Activity{At: t.now, Room: room, User: user, Leaves: 1}); err != nil {
 		return err
 	}
-	return t.changed(ctx, Change{Kind: MemberRemoved, Room: room, User: user})
+	return t.changed(ctx, storage.Change{Kind: storage.ChangeMemberRemoved, RoomID: room, UserID: user})
 }
 
 // keepOwner refuses that m stops being an owner where it is the last one and
@@ -272,7 +276,7 @@ func (t *rules) updateMember(ctx context.Context, m *storage.Membership) error {
 	if err := t.rows.UpdateMembership(ctx, m); err != nil {
 		return err
 	}
-	return t.changed(ctx, Change{Kind: MemberUpdated, Room: m.RoomID, User: m.UserID})
+	return t.changed(ctx, memberChange(storage.ChangeMemberUpdated, m, 0))
 }
 
 // UpdateMemberSettings implements storage.MembershipWriter.

@@ -136,11 +136,14 @@ func (t *rules) createMessage(ctx context.Context, row *MessageRow) (created boo
 	if err := t.counted(ctx, activity); err != nil {
 		return false, err
 	}
-	return true, t.changed(ctx, messageChange(MessageCreated, row.Message))
+	return true, t.changed(ctx, messageChange(storage.ChangeMessageCreated, row.Message, row.AuthorID))
 }
 
-func messageChange(kind ChangeKind, m storage.Message) Change {
-	return Change{Kind: kind, Room: m.RoomID, Message: m.ID, User: m.AuthorID, Seq: m.Seq}
+func messageChange(kind storage.ChangeKind, m storage.Message, actor storage.UserID) storage.Change {
+	return storage.Change{
+		Kind: kind, Actor: actor, RoomID: m.RoomID, MessageID: m.ID, Seq: m.Seq,
+		UserID: m.AuthorID, RootID: m.RootID, Version: m.Version,
+	}
 }
 
 // mayPost checks what a message refers to, and sets its RootID.
@@ -220,7 +223,7 @@ func (w Writer) EditMessage(ctx context.Context, id storage.MessageID, by storag
 		if err != nil {
 			return old, err
 		}
-		return t.editMessage(ctx, old, p)
+		return t.editMessage(ctx, old, by, p)
 	})
 }
 
@@ -233,7 +236,7 @@ func (t *rules) changeable(ctx context.Context, id storage.MessageID, by storage
 	return m, t.needUser(ctx, by, "by")
 }
 
-func (t *rules) editMessage(ctx context.Context, old storage.Message, p storage.MessagePatch) (storage.Message, error) {
+func (t *rules) editMessage(ctx context.Context, old storage.Message, by storage.UserID, p storage.MessagePatch) (storage.Message, error) {
 	next := old.Clone()
 	changed := p.Apply(&next)
 	for _, user := range next.Mentions {
@@ -255,11 +258,11 @@ func (t *rules) editMessage(ctx context.Context, old storage.Message, p storage.
 	}
 	next.Version++
 	next.EditedAt = t.now
-	return t.updateMessage(ctx, old, next, MessageEdited)
+	return t.updateMessage(ctx, old, next, storage.ChangeMessageEdited, by)
 }
 
 // updateMessage stores a new version of a message and tells the feed.
-func (t *rules) updateMessage(ctx context.Context, old, next storage.Message, kind ChangeKind) (storage.Message, error) {
+func (t *rules) updateMessage(ctx context.Context, old, next storage.Message, change storage.ChangeKind, by storage.UserID) (storage.Message, error) {
 	row, err := messageRow(next)
 	if err != nil {
 		return old, err
@@ -267,7 +270,7 @@ func (t *rules) updateMessage(ctx context.Context, old, next storage.Message, ki
 	if err := t.rows.UpdateMessage(ctx, &old, row); err != nil {
 		return old, err
 	}
-	return next.Clone(), t.changed(ctx, messageChange(kind, next))
+	return next.Clone(), t.changed(ctx, messageChange(change, next, by))
 }
 
 // DeleteMessage implements storage.MessageWriter.
@@ -283,6 +286,6 @@ func (w Writer) DeleteMessage(ctx context.Context, id storage.MessageID, by stor
 		if err := t.counted(ctx, activity); err != nil {
 			return old, err
 		}
-		return t.updateMessage(ctx, old, next, MessageDeleted)
+		return t.updateMessage(ctx, old, next, storage.ChangeMessageDeleted, by)
 	})
 }

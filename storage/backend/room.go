@@ -160,7 +160,7 @@ func (t *rules) createRoom(ctx context.Context, row *RoomRow) error {
 	if err := t.rows.InsertRoom(ctx, row); err != nil {
 		return err
 	}
-	if err := t.changed(ctx, Change{Kind: RoomCreated, Room: row.ID, User: creator}); err != nil {
+	if err := t.changed(ctx, storage.Change{Kind: storage.ChangeRoomCreated, RoomID: row.ID, Version: 1}); err != nil {
 		return err
 	}
 	if creator.IsZero() {
@@ -251,7 +251,7 @@ func (t *rules) changeRoom(ctx context.Context, id storage.RoomID, ifVersion int
 	if err := t.rows.UpdateRoom(ctx, row); err != nil {
 		return r, err
 	}
-	return r.Clone(), t.changed(ctx, Change{Kind: RoomUpdated, Room: id})
+	return r.Clone(), t.changed(ctx, storage.Change{Kind: storage.ChangeRoomUpdated, RoomID: id, Version: r.Version})
 }
 
 // DeleteRoom implements storage.RoomWriter.
@@ -260,7 +260,7 @@ func (w Writer) DeleteRoom(ctx context.Context, id storage.RoomID) error {
 		if err := t.rows.DeleteRoom(ctx, id); err != nil {
 			return missing(err, storage.EntityRoom, id)
 		}
-		return t.changed(ctx, Change{Kind: RoomDeleted, Room: id})
+		return t.changed(ctx, storage.Change{Kind: storage.ChangeRoomDeleted, RoomID: id})
 	})
 	if err != nil {
 		return err

@@ -189,7 +189,7 @@ func (t *rules) createUser(ctx context.Context, row *UserRow) error {
 	if err := t.counted(ctx, Activity{At: t.now, User: row.ID, Users: 1}); err != nil {
 		return err
 	}
-	return t.changed(ctx, Change{Kind: UserCreated, User: row.ID})
+	return t.changed(ctx, storage.Change{Kind: storage.ChangeUserCreated, UserID: row.ID, Version: 1})
 }
 
 // freeUser refuses values that must be unique, have changed since old, and are
@@ -297,7 +297,7 @@ func (t *rules) changeUser(ctx context.Context, id storage.UserID, ifVersion int
 	if err := t.rows.UpdateUser(ctx, row); err != nil {
 		return u, err
 	}
-	return u.Clone(), t.changed(ctx, Change{Kind: UserUpdated, User: id})
+	return u.Clone(), t.changed(ctx, storage.Change{Kind: storage.ChangeUserUpdated, UserID: id, Version: u.Version})
 }
 
 // TouchUser implements storage.UserWriter.
@@ -323,7 +323,7 @@ func (w Writer) DeleteUser(ctx context.Context, id storage.UserID) error {
 		if err := t.rows.DeleteUser(ctx, id); err != nil {
 			return err
 		}
-		return t.changed(ctx, Change{Kind: UserDeleted, User: id})
+		return t.changed(ctx, storage.Change{Kind: storage.ChangeUserDeleted, UserID: id})
 	})
 }
 
