@@ -97,7 +97,7 @@ type knownUsers struct {
 
 func (k *knownUsers) forget() {
 	k.generation = -1
-	if k.ids == nil || len(k.ids) > maxKeptRooms {
+	if k.ids == nil || len(k.ids) > maxKept {
 		k.ids = make(map[int64]storage.UserID)
 		k.keys = make(map[storage.UserID]int64)
 		return

@@ -61,12 +61,12 @@ type mark struct {
 	lastDoc                                 int64
 }
 
-// maxKeptRooms is how large a transaction's map may be to be used again:
-// clearing costs as much as the map ever held.
-const maxKeptRooms = 1024
+// maxKept is how large a transaction's map may be to be used again: clearing
+// costs as much as the map ever held.
+const maxKept = 1024
 
 func (p *pending) reset() {
-	if p.rooms == nil || len(p.rooms) > maxKeptRooms {
+	if p.rooms == nil || len(p.rooms) > maxKept {
 		p.rooms = make(map[storage.RoomID]*roomState)
 	} else {
 		clear(p.rooms)

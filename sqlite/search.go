@@ -17,8 +17,8 @@ const (
 	maxWalk = 100_000
 
 	// smallRoom is the length of a history that is read rather than looked up:
-	// posting lists of common words are longer.
-	smallRoom = 500
+	// some 2 µs a message, against posting lists of a million.
+	smallRoom = 256
 
 	// maxScopes is up to how many rooms the index itself narrows a search to.
 	maxScopes = 8

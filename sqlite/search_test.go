@@ -1,0 +1,152 @@
+package sqlite
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
+	"github.com/lairchat/lair/storage/search"
+)
+
+// queries that the index and the matcher must agree on.
+func queries(t *testing.T) map[string]search.Query {
+	t.Helper()
+	term := func(prefix bool, tokens ...string) search.Term { return search.Term{Tokens: tokens, Prefix: prefix} }
+	clause := func(exclude bool, any ...search.Term) search.Clause { return search.Clause{Any: any, Exclude: exclude} }
+	out := map[string]search.Query{
+		"a phrase":          {Clauses: []search.Clause{clause(false, term(false, "apple", "plum"))}},
+		"a prefix":          {Clauses: []search.Clause{clause(false, term(true, "ch"))}},
+		"a phrase's prefix": {Clauses: []search.Clause{clause(false, term(true, "apple", "p"))}},
+		"an alternative":    {Clauses: []search.Clause{clause(false, term(false, "apple"), term(false, "上海"))}},
+		"without":           {Clauses: []search.Clause{clause(false, term(false, "apple")), clause(true, term(false, "plum"), term(false, "cherry"))}},
+	}
+	for _, typed := range []string{"apple", "apple plum", "don't", "3,14", "上", "上海", "ELAN", "and", "r1"} {
+		query, err := search.Parse(typed)
+		require.NoError(t, err)
+		out[typed] = query
+	}
+	return out
+}
+
+// Whether a search reads a room's history or the index, it finds the same.
+func TestSearchPathsAgree(t *testing.T) {
+	t.Parallel()
+	e := openEngine(t, nil)
+	d := populate(t, e, 300)
+	now := d.now.Add(time.Hour)
+	for name, query := range queries(t) {
+		for key := int64(1); key <= 5; key++ {
+			for _, desc := range []bool{false, true} {
+				s := backend.SearchScan{Query: query, Limit: 7, Desc: desc, Now: now}
+				index := positions(t, e, s, key, (*finder).walkIndex)
+				room := positions(t, e, s, key, func(f *finder) error { return f.walkRoom(key, f.rooms[key]) })
+				assert.Equal(t, room, index, "%s in room %d, descending %t", name, key, desc)
+			}
+		}
+	}
+}
+
+// positions walks through all pages of a search in one room.
+func positions(t *testing.T, e *engine, s backend.SearchScan, room int64, walk func(*finder) error) (all []int64) {
+	t.Helper()
+	for more := true; more; {
+		require.NoError(t, e.Read(t.Context(), func(r backend.Rows) error {
+			f := &finder{r: r.(*rows), s: s}
+			f.rooms = map[int64]storage.RoomID{room: {1}}
+			if err := walk(f); err != nil {
+				require.Equal(t, errEnough, err)
+			}
+			more = len(f.positions) == s.Limit
+			all = append(all, f.positions...)
+			return nil
+		}))
+		if more {
+			s.After = all[len(all)-1]
+		}
+	}
+	require.True(t, slices.IsSorted(all) || s.Desc, "positions in order")
+	return all
+}
+
+// A place in the order of storing is never dealt again, not even that of the
+// last message of a room that is gone.
+func TestPositionsOfDeletedRooms(t *testing.T) {
+	t.Parallel()
+	e := openEngine(t, nil)
+	d := populate(t, e, 20)
+	last := number(t, e, "SELECT max(doc) FROM messages")
+	d.empty(e)
+	_, err := e.Update(t.Context(), func(r backend.Rows) error {
+		d.r = r.(*rows)
+		d.createRoom()
+		d.send()
+		return nil
+	})
+	require.NoError(t, err)
+	assert.Equal(t, last+1, number(t, e, "SELECT min(doc) FROM messages"), "place of the next message")
+}
+
+// What no program of ours can have written is corrupt, not something else.
+func TestCorruptRows(t *testing.T) {
+	t.Parallel()
+	cases := map[string]string{
+		"an enumeration":            `UPDATE messages SET type = 99`,
+		"an enumeration's overflow": `UPDATE messages SET type = 257`,
+		"an identifier":             `UPDATE messages SET parent_id = x'01'`,
+		"mentions":                  `UPDATE messages SET mentions = x'010203'`,
+		"tags":                      `UPDATE messages SET tags = '{'`,
+	}
+	for name, sql := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := openEngine(t, nil)
+			d := populate(t, e, 1)
+			id, _ := pick(d, d.m.messages)
+			_, err := e.Update(t.Context(), execute(sql))
+			require.NoError(t, err)
+			err = e.Read(t.Context(), func(r backend.Rows) error {
+				_, err := r.Message(t.Context(), id)
+				return err
+			})
+			require.ErrorIs(t, err, storage.ErrCorrupt)
+		})
+	}
+}
+
+// A walk that has become long ends early and says where to go on.
+func TestSearchResumes(t *testing.T) {
+	t.Parallel()
+	e := openEngine(t, nil)
+	d := populate(t, e, 200)
+	query, err := search.Parse("apple")
+	require.NoError(t, err)
+	s := backend.SearchScan{Query: query, Limit: 1000, Desc: true, Now: d.now}
+	want := walkAll(t, e, s, 0)
+	require.Greater(t, len(want), 10)
+	assert.Equal(t, want, walkAll(t, e, s, maxWalk-3), "positions in walks of three postings")
+}
+
+// walkAll searches on and on, each time as if so many postings were behind it.
+func walkAll(t *testing.T, e *engine, s backend.SearchScan, walked int) (all []int64) {
+	t.Helper()
+	for more := true; more; {
+		require.NoError(t, e.Snapshot(t.Context(), func(r backend.Rows) error {
+			f := &finder{r: r.(*rows), s: s, names: make(map[int64]storage.RoomID), walked: walked}
+			if err := f.walkIndex(); err != nil {
+				require.Equal(t, errEnough, err)
+			}
+			hits, resume, err := f.hits()
+			for _, hit := range hits {
+				all = append(all, hit.Position)
+			}
+			s.After, more = resume, resume != 0
+			return err
+		}))
+	}
+	return all
+}
