@@ -1,0 +1,140 @@
+package storagetest
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// benchGoroutines is how many callers the concurrent benchmarks have.
+const benchGoroutines = 64
+
+// Bench measures a backend through the public interface: reads first, on as
+// much as o says, then writes. The store is filled once.
+func Bench(b *testing.B, backend Backend, o BenchOptions) {
+	s := newBenchStore(b, backend, o)
+	s.both(b, "Message", s.message)
+	s.both(b, "Messages", s.messages)
+	b.Run("Messages/deep", s.alone(s.messagesDeep))
+	b.Run("Messages/by author", s.alone(s.messagesByAuthor))
+	s.both(b, "IsMember", s.isMember)
+	if !backend.lacks(FeatureSearch) {
+		b.Run("SearchMessages/frequent", s.alone(s.search(0, false, false)))
+		b.Run("SearchMessages/rare", s.alone(s.search(benchWords/2, false, false)))
+		b.Run("SearchMessages/in a room", s.alone(s.search(50, true, false)))
+		b.Run("SearchMessages/by a reader", s.alone(s.search(50, false, true)))
+	}
+	s.both(b, "CreateMessage", s.createMessage)
+	b.Run("CreateMessages", s.createMessages)
+}
+
+// step is one call of an operation.
+type step func(*generator) error
+
+// both measures an operation by one goroutine and by many.
+func (s *benchStore) both(b *testing.B, name string, op step) {
+	b.Run(name+"/alone", s.alone(op))
+	b.Run(name+"/concurrent", s.concurrent(op))
+}
+
+func (s *benchStore) alone(op step) func(*testing.B) {
+	return func(b *testing.B) {
+		g := s.generator()
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := op(g); err != nil {
+				b.Fatal(err)
+			}
+		}
+		perSecond(b, 1, "calls")
+	}
+}
+
+func (s *benchStore) concurrent(op step) func(*testing.B) {
+	return func(b *testing.B) {
+		procs := runtime.GOMAXPROCS(0)
+		b.SetParallelism((benchGoroutines + procs - 1) / procs)
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			g := s.generator()
+			for pb.Next() {
+				if err := op(g); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+		perSecond(b, 1, "calls")
+	}
+}
+
+// perSecond reports the rate of what each call has so many of.
+func perSecond(b *testing.B, each int, unit string) {
+	if took := b.Elapsed().Seconds(); took > 0 {
+		b.ReportMetric(float64(b.N*each)/took, unit+"/s")
+	}
+}
+
+func (s *benchStore) message(g *generator) error {
+	_, err := s.Message(s.ctx, s.known[g.IntN(len(s.known))])
+	return err
+}
+
+func (s *benchStore) messages(g *generator) error {
+	_, err := s.Messages(s.ctx, storage.MessageQuery{Room: g.someRoom(), Limit: 50})
+	return err
+}
+
+// messagesDeep reads a page from anywhere in the busiest room.
+func (s *benchStore) messagesDeep(g *generator) error {
+	_, err := s.Messages(s.ctx, storage.MessageQuery{
+		Room: s.rooms[0], Before: storage.AtSeq(2 + g.Int64N(int64(s.size.Messages/10))), Limit: 50,
+	})
+	return err
+}
+
+func (s *benchStore) messagesByAuthor(g *generator) error {
+	_, err := s.Messages(s.ctx, storage.MessageQuery{Author: g.someUser(), Limit: 50})
+	return err
+}
+
+func (s *benchStore) isMember(g *generator) error {
+	_, err := s.IsMember(s.ctx, g.someRoom(), g.someUser())
+	return err
+}
+
+// search looks for words of about one frequency, everywhere, in one room, or
+// in the rooms of a reader.
+func (s *benchStore) search(rank int, inRoom, byReader bool) step {
+	return func(g *generator) error {
+		q := storage.SearchQuery{Text: s.words[rank+g.IntN(20)], Limit: 20}
+		if inRoom {
+			q.Rooms = []storage.RoomID{g.someRoom()}
+		}
+		if byReader {
+			q.Reader = g.someUser()
+		}
+		_, err := s.SearchMessages(s.ctx, q)
+		return err
+	}
+}
+
+func (s *benchStore) createMessage(g *generator) error {
+	_, err := s.CreateMessage(s.ctx, g.message())
+	return err
+}
+
+func (s *benchStore) createMessages(b *testing.B) {
+	g := s.generator()
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		batch := g.batch(benchBatch)
+		b.StartTimer()
+		if _, err := s.CreateMessages(s.ctx, batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	perSecond(b, benchBatch, "messages")
+}
