@@ -232,7 +232,7 @@ func testPageAroundHidden(t *testing.T, f *fixture) {
 			continue
 		}
 		for _, a := range anchors(m) {
-			for q.Limit = 2; q.Limit < 6; q.Limit++ {
+			for q.Limit = 1; q.Limit < 6; q.Limit++ {
 				q.Around = a
 				f.wantAround(h, q, m.Seq)
 			}
