@@ -43,7 +43,14 @@ func newFixture(t testing.TB, b Backend) *fixture {
 // reopen closes the store and opens again what it held.
 func (f *fixture) reopen() {
 	f.t.Helper()
+	_, nested := f.Store.(*txStore)
+	if nested {
+		f.unnest()
+	}
 	f.Store = f.backend.Reopen(f.t, f.Store, f.options)
+	if nested {
+		f.nest()
+	}
 }
 
 // now returns what a record stored at this moment carries.
@@ -51,6 +58,8 @@ func (f *fixture) now() time.Time { return storage.Timestamp(f.clock.Now()) }
 
 // clock is the time of one store. It moves only when it is told to.
 type clock struct {
+	before, after func() // called around each move, if set
+
 	mu  sync.Mutex
 	now time.Time
 }
@@ -68,6 +77,10 @@ func (c *clock) Now() time.Time {
 
 // advance moves the clock; a negative d moves it back.
 func (c *clock) advance(d time.Duration) {
+	if c.before != nil {
+		c.before()
+		defer c.after()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)

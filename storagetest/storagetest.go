@@ -43,6 +43,7 @@ type area struct {
 	name  string
 	cases []testCase
 	needs Feature // "" for nothing in particular
+	twice bool    // the cases hold for a Tx as well, and are run on one too
 }
 
 // testCase is one promise of the contract. It gets a fresh store.
@@ -64,14 +65,25 @@ func Run(t *testing.T, b Backend) {
 			t.Logf("left out: %s, since the backend lacks %q", a.name, a.needs)
 			continue
 		}
-		t.Run(a.name, func(t *testing.T) {
-			t.Parallel()
-			for _, c := range a.cases {
-				t.Run(c.name, func(t *testing.T) {
-					t.Parallel()
-					c.run(t, newFixture(t, b))
-				})
-			}
-		})
+		a.run(t, b, a.name, func(*fixture) {}, func(*fixture) {})
+		if a.twice {
+			a.run(t, b, a.name+" in a transaction", (*fixture).nest, (*fixture).unnest)
+		}
 	}
+}
+
+// run runs the cases in parallel, each between two functions.
+func (a area) run(t *testing.T, b Backend, name string, before, after func(*fixture)) {
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		for _, c := range a.cases {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				f := newFixture(t, b)
+				before(f)
+				c.run(t, f)
+				after(f)
+			})
+		}
+	})
 }
