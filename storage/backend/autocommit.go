@@ -36,8 +36,8 @@ func newAutoCommit(e Engine, o storage.Options) AutoCommit {
 // now is the time as it is stored.
 func (c *calls) now() time.Time { return storage.Timestamp(c.o.Now()) }
 
-// run does what all calls have in common around body. In the order of errors:
-// closed, context, invalid.
+// run does what all calls have in common around body, whose error names the
+// operation. In the order of errors: closed, context, invalid.
 func (c *calls) run(ctx context.Context, op *storage.Op, check func() error, body func() error) error {
 	var start time.Time
 	if c.o.Observe != nil {
@@ -67,7 +67,7 @@ func (c *calls) enter(ctx context.Context, op *storage.Op, check func() error, b
 	if err := check(); err != nil {
 		return storage.WithOp(op.Name, err)
 	}
-	return storage.WithOp(op.Name, body())
+	return body()
 }
 
 func (c *calls) read(ctx context.Context, op string, check func() error, fn func(Rows) (int, error)) error {
@@ -84,10 +84,10 @@ func (c *calls) readWith(
 ) error {
 	op := storage.Op{Name: name}
 	return c.run(ctx, &op, check, func() error {
-		return run(ctx, func(rows Rows) (err error) {
+		return storage.WithOp(name, run(ctx, func(rows Rows) (err error) {
 			op.Rows, err = fn(rows)
 			return err
-		})
+		}))
 	})
 }
 
@@ -98,7 +98,7 @@ func (c *calls) write(ctx context.Context, name string, check func() error, fn f
 			op.Rows, err = fn(&rules{rows: rows, now: c.now(), o: &c.o})
 			return err
 		})
-		return err
+		return storage.WithOp(name, err)
 	})
 }
 
@@ -125,14 +125,14 @@ const sweepBatch = 500
 // sweepRooms logs a failure, since the deletion itself has succeeded by now:
 // the rest goes with a later sweep.
 func (c *calls) sweepRooms(ctx context.Context) {
-	for more := true; more; {
-		err := writeOnly(ctx, c, "sweep rooms", unchecked, func(t *rules) (err error) {
-			more, err = t.rows.SweepRooms(ctx, sweepBatch)
+	for more := true; more && c.gate.enter(); c.gate.leave() {
+		_, err := c.engine.Write(ctx, func(rows Rows) (err error) {
+			more, err = rows.SweepRooms(ctx, sweepBatch)
 			return err
 		})
 		if err != nil {
 			c.o.Logger.WarnContext(ctx, "sweeping deleted rooms stopped", "error", err)
-			return
+			more = false
 		}
 	}
 }

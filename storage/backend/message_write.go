@@ -148,6 +148,10 @@ func messageChange(kind storage.ChangeKind, m storage.Message, actor storage.Use
 
 // mayPost checks what a message refers to, and sets its RootID.
 func (t *rules) mayPost(ctx context.Context, row *MessageRow) error {
+	noParent := t.setRoot(ctx, row)
+	if errors.Is(noParent, storage.ErrInvalid) {
+		return noParent // goes before whatever is not found
+	}
 	room, err := t.rows.RoomState(ctx, row.RoomID)
 	if err != nil {
 		return missing(err, storage.EntityRoom, row.RoomID)
@@ -162,8 +166,8 @@ func (t *rules) mayPost(ctx context.Context, row *MessageRow) error {
 			return err
 		}
 	}
-	if err := t.setRoot(ctx, row); err != nil {
-		return err
+	if noParent != nil {
+		return noParent
 	}
 	if !room.Active {
 		return storage.Forbidden(storage.EntityRoom, row.RoomID.String(), storage.ReasonRoomInactive)

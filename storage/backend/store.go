@@ -55,12 +55,14 @@ func (s *Store) Update(ctx context.Context, fn func(context.Context, storage.Tx)
 // transact runs a function of the caller's. An error of its own is the
 // caller's and comes back as it is.
 func (s *Store) transact(ctx context.Context, op *storage.Op, check func() error, body func(failed *error) error) error {
-	var failed error
-	err := s.calls.run(ctx, op, check, func() error { return body(&failed) })
-	if failed != nil {
-		return failed
-	}
-	return err
+	return s.calls.run(ctx, op, check, func() error {
+		var failed error
+		err := body(&failed)
+		if failed != nil {
+			return failed
+		}
+		return storage.WithOp(op.Name, err)
+	})
 }
 
 // Health implements storage.Store.
@@ -69,7 +71,7 @@ func (s *Store) Health(ctx context.Context) (storage.Health, error) {
 	op := storage.Op{Name: "health"}
 	err := s.calls.run(ctx, &op, unchecked, func() (err error) {
 		h, err = s.calls.engine.Health(ctx)
-		return err
+		return storage.WithOp(op.Name, err)
 	})
 	return h, err
 }
