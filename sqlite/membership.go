@@ -215,7 +215,7 @@ func (r *rows) UpdateMembership(_ context.Context, m *storage.Membership) error 
 		return err
 	}
 	r.pending.bytes += rowBytes
-	return r.c.exec(updateMembershipSQL, bind)
+	return r.execOne(updateMembershipSQL, bind)
 }
 
 const deleteMembershipSQL = `
@@ -229,7 +229,7 @@ func (r *rows) DeleteMembership(_ context.Context, room storage.RoomID, user sto
 	if err != nil {
 		return err
 	}
-	err = r.c.exec(deleteMembershipSQL, func(a *args) {
+	err = r.execOne(deleteMembershipSQL, func(a *args) {
 		a.int(roomKey)
 		a.int(userKey)
 	})

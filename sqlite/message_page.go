@@ -1,5 +1,7 @@
 package sqlite
 
+// Messages are read with the keys of their users, which are then named.
+
 import (
 	"github.com/lairchat/lair/storage"
 )

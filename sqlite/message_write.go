@@ -209,7 +209,7 @@ func (r *rows) UpdateMessage(_ context.Context, old *storage.Message, m *backend
 	if err != nil {
 		return err
 	}
-	err = r.c.exec(updateMessageSQL, func(a *args) {
+	err = r.execOne(updateMessageSQL, func(a *args) {
 		mutable(a)
 		a.int(key)
 	})

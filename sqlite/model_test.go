@@ -61,12 +61,11 @@ func (m *model) in(keep func(storage.Message) bool) []storage.Message {
 
 // tester does the same to rows and to a model of them.
 type tester struct {
-	t      *testing.T
-	rand   *rand.Rand
-	r      *rows
-	m      *model
-	now    time.Time
-	serial byte
+	t    *testing.T
+	rand *rand.Rand
+	r    *rows
+	m    *model
+	now  time.Time
 }
 
 // vocabulary is what messages are made of.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
 )
 
@@ -57,6 +58,17 @@ func (r *rows) snapshot() error {
 		return nil
 	}
 	return r.c.exec(`BEGIN DEFERRED`, nil)
+}
+
+// execOne runs a statement that changes a row, which must be there.
+func (r *rows) execOne(sql string, bind func(*args)) error {
+	if err := r.c.exec(sql, bind); err != nil {
+		return err
+	}
+	if r.c.changes() == 0 {
+		return storage.ErrNotFound
+	}
+	return nil
 }
 
 // Savepoint implements backend.Rows. Savepoints of one name nest: each

@@ -1,0 +1,156 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
+)
+
+// The pages that are asked for all the time. One room makes one range of the
+// table.
+const (
+	pageOfRoom = `SELECT` + messageColumns + `, ` + generationColumn + `
+FROM rooms AS r
+CROSS JOIN messages AS m
+WHERE r.id = ?
+AND m.key > (r.key << 32) + ?
+AND m.key < (r.key << 32) + ?
+AND (m.expires_at IS NULL OR m.expires_at > ?)`
+	notDeleted = `
+AND m.deleted_at IS NULL`
+	newestFirst = `
+ORDER BY m.key DESC
+LIMIT ?`
+	oldestFirst = `
+ORDER BY m.key
+LIMIT ?`
+
+	newestSQL            = pageOfRoom + notDeleted + newestFirst
+	oldestSQL            = pageOfRoom + notDeleted + oldestFirst
+	newestWithDeletedSQL = pageOfRoom + newestFirst
+	oldestWithDeletedSQL = pageOfRoom + oldestFirst
+)
+
+func pageSQL(s backend.MessageScan) string {
+	switch {
+	case s.Desc && s.WithDeleted:
+		return newestWithDeletedSQL
+	case s.Desc:
+		return newestSQL
+	case s.WithDeleted:
+		return oldestWithDeletedSQL
+	}
+	return oldestSQL
+}
+
+// seqBounds returns exclusive bounds that stay within a room's range of keys.
+func seqBounds(s backend.MessageScan) (low, high int64) {
+	if low, high = s.Low, s.High; high <= 0 || high > seqMask+1 {
+		high = seqMask + 1
+	}
+	return min(max(low, 0), seqMask), high
+}
+
+// unfiltered reports whether bounds and tombstones are all that a scan of a
+// room is about.
+func unfiltered(s backend.MessageScan) bool {
+	return !s.Room.IsZero() && s.Author.IsZero() && len(s.Types) == 0 && s.From.IsZero() && s.To.IsZero()
+}
+
+// Messages implements backend.MessageRows. An author in a room has an index;
+// an author in all rooms is sorted when asked, because an index by time would
+// cost every message a page.
+func (r *rows) Messages(_ context.Context, s backend.MessageScan) ([]storage.Message, error) {
+	if !unfiltered(s) {
+		return r.filteredMessages(s)
+	}
+	low, high := seqBounds(s)
+	return r.page(pageSQL(s), s.Room, min(s.Scan.Limit, pageHint), func(a *args) {
+		a.id(s.Room)
+		a.int(low)
+		a.int(high)
+		a.int(s.Now.UnixMicro())
+		a.int(int64(s.Scan.Limit))
+	})
+}
+
+func (r *rows) filteredMessages(s backend.MessageScan) ([]storage.Message, error) {
+	tables, o := "rooms AS r CROSS JOIN messages AS m", order{column: "m.key"}
+	if s.Room.IsZero() {
+		tables = "messages AS m CROSS JOIN rooms AS r ON r.key = m.key >> 32"
+		o = order{column: "m.created_at", id: "m.id"}
+	}
+	l := from(messageColumns+", "+generationColumn+", r.id", tables)
+	l.whereMessages(s)
+	l.scan(o, s.Scan)
+	sql, values, err := l.ToSql()
+	if err != nil {
+		return nil, err
+	}
+	return r.page(sql, s.Room, 0, func(a *args) { a.all(values) })
+}
+
+func (l *list) whereMessages(s backend.MessageScan) {
+	if !s.Room.IsZero() {
+		low, high := seqBounds(s)
+		l.where("r.id = ?", s.Room[:])
+		l.where("m.key > (r.key << 32) + ?", low)
+		l.where("m.key < (r.key << 32) + ?", high)
+	}
+	if !s.Author.IsZero() {
+		l.where("m.author_key = (SELECT key FROM users WHERE id = ?)", s.Author[:])
+	}
+	whereIn(l, "m.type", s.Types)
+	if !s.From.IsZero() {
+		l.where("m.created_at >= ?", s.From)
+	}
+	if !s.To.IsZero() {
+		l.where("m.created_at < ?", s.To)
+	}
+	if !s.WithDeleted {
+		l.where("m.deleted_at IS NULL")
+	}
+	l.where("(m.expires_at IS NULL OR m.expires_at > ?)", s.Now.UnixMicro())
+}
+
+const countOfRoomSQL = `
+SELECT c.message_count - (
+	SELECT count(*)
+	FROM messages AS m INDEXED BY messages_by_expiry
+	WHERE m.expires_at <= ?
+	AND m.key BETWEEN r.key << 32 AND (r.key << 32) + 4294967295
+	AND m.deleted_at IS NULL
+)
+FROM rooms AS r
+CROSS JOIN room_counters AS c ON c.room_key = r.key
+WHERE r.id = ?`
+
+// CountMessages implements backend.MessageRows. All the messages of a room
+// are not counted but known, less those whose time is over.
+func (r *rows) CountMessages(_ context.Context, s backend.MessageScan) (n int64, err error) {
+	if !unfiltered(s) || s.WithDeleted || s.Low > 0 || s.High > 0 {
+		l := from("count(*)", "messages AS m CROSS JOIN rooms AS r ON r.key = m.key >> 32")
+		if !s.Room.IsZero() {
+			l = from("count(*)", "rooms AS r CROSS JOIN messages AS m")
+		}
+		l.whereMessages(s)
+		return counted(r, l)
+	}
+	if err := r.flushRooms(); err != nil {
+		return 0, err
+	}
+	bind := func(a *args) {
+		a.int(s.Now.UnixMicro())
+		a.id(s.Room)
+	}
+	err = r.c.one(countOfRoomSQL, bind, func(row *row) error {
+		n = row.int()
+		return nil
+	})
+	if errors.Is(err, storage.ErrNotFound) {
+		return 0, nil
+	}
+	return n, err
+}

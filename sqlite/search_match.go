@@ -1,0 +1,50 @@
+package sqlite
+
+import (
+	"strings"
+
+	"github.com/lairchat/lair/storage/search"
+)
+
+// expression returns the query in the language of FTS5
+// (https://sqlite.org/fts5.html#full_text_query_syntax). Tokens hold neither
+// spaces nor double quotes.
+func (f *finder) expression() string {
+	var all, none []string
+	for _, clause := range f.s.Query.Clauses {
+		var any []string
+		for _, term := range clause.Any {
+			any = append(any, phrase(term))
+		}
+		if clause.Exclude {
+			none = append(none, any...)
+		} else {
+			all = append(all, either(any))
+		}
+	}
+	if len(f.rooms) > 0 && len(f.rooms) <= maxScopes {
+		var scopes []string
+		for key := range f.rooms {
+			scopes = append(scopes, `"`+roomToken(key)+`"`)
+		}
+		all = append(all, either(scopes))
+	}
+	if f.author != 0 {
+		all = append(all, `"`+authorToken(f.author)+`"`)
+	}
+	text := strings.Join(all, " AND ")
+	if len(none) > 0 {
+		text = "(" + text + ") NOT " + either(none)
+	}
+	return text
+}
+
+func phrase(t search.Term) string {
+	text := `"` + strings.Join(t.Tokens, " ") + `"`
+	if t.Prefix {
+		text += " *"
+	}
+	return text
+}
+
+func either(terms []string) string { return "(" + strings.Join(terms, " OR ") + ")" }
