@@ -33,9 +33,16 @@ func (l *messageList) around(ctx context.Context, rows Rows) (storage.Page[stora
 	items := slices.Concat(older, anchor, newer)
 	if l.scan.Order == storage.NewestFirst {
 		slices.Reverse(items)
-		return edges(l.pager, items, moreNewer, moreOlder, l.keyset)
+		moreOlder, moreNewer = moreNewer, moreOlder
 	}
-	return edges(l.pager, items, moreOlder, moreNewer, l.keyset)
+	if len(items) > 0 {
+		return edges(l.pager, items, moreOlder, moreNewer, l.keyset)
+	}
+	// The anchor is not selected, and the page too small for its neighbours.
+	at := storage.Keyset{Int: seq}
+	var out storage.Page[storage.Message]
+	out.Prev, out.Next, err = l.cursors(at, at, moreOlder, moreNewer)
+	return out, err
 }
 
 // side reads up to limit messages within the bounds of s, and whether there

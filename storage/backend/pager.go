@@ -65,22 +65,30 @@ func page[T any](p *pager, rows []T, key func(T) storage.Keyset) (storage.Page[T
 }
 
 // edges makes a page with its cursors.
-func edges[T any](p *pager, items []T, before, after bool, key func(T) storage.Keyset) (storage.Page[T], error) {
-	out := storage.Page[T]{Items: items}
-	if len(items) == 0 || (!before && !after) {
-		return out, nil
+func edges[T any](p *pager, items []T, before, after bool, key func(T) storage.Keyset) (out storage.Page[T], err error) {
+	out.Items = items
+	if len(items) > 0 {
+		out.Prev, out.Next, err = p.cursors(key(items[0]), key(items[len(items)-1]), before, after)
+	}
+	return out, err
+}
+
+// cursors returns those to the rows before first and after last, as far as
+// there are any.
+func (p *pager) cursors(first, last storage.Keyset, before, after bool) (prev, next storage.Cursor, err error) {
+	if !before && !after {
+		return "", "", nil
 	}
 	tie, err := p.tie()
 	if err != nil {
-		return out, err
-	}
-	if after {
-		out.Next = key(items[len(items)-1]).Cursor(tie)
+		return "", "", err
 	}
 	if before {
-		first := key(items[0])
 		first.Back = true
-		out.Prev = first.Cursor(tie)
+		prev = first.Cursor(tie)
 	}
-	return out, nil
+	if after {
+		next = last.Cursor(tie)
+	}
+	return prev, next, nil
 }

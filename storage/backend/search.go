@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/lairchat/lair/storage"
@@ -65,22 +66,19 @@ func searchResult(p *pager, q search.Query, hits []SearchHit, resume int64) (sto
 		return out, nil
 	}
 	items, before, after := cut(p, hits)
-	page, err := edges(p, items, before, after, func(h SearchHit) storage.Keyset { return storage.Keyset{Int: h.Position} })
+	place := func(h SearchHit) storage.Keyset { return storage.Keyset{Int: h.Position} }
+	page, err := edges(p, items, before, after, place)
 	if err != nil {
 		return out, err
 	}
 	out.Next, out.Prev = page.Next, page.Prev
 	if resume != 0 {
-		tie, err := p.tie()
+		stop := storage.Keyset{Int: resume}
+		prev, next, err := p.cursors(stop, stop, p.at.Back, !p.at.Back)
 		if err != nil {
 			return out, err
 		}
-		goOn := storage.Keyset{Int: resume, Back: p.at.Back}.Cursor(tie)
-		if p.at.Back {
-			out.Prev = goOn
-		} else {
-			out.Next = goOn
-		}
+		out.Prev, out.Next = cmp.Or(prev, out.Prev), cmp.Or(next, out.Next)
 	}
 	for _, hit := range items {
 		out.Items = append(out.Items, storage.Match{Message: hit.Message, Highlights: q.Highlights(hit.Message.Body)})
