@@ -49,7 +49,6 @@ var messageCases = []testCase{
 	{"nonce without an author", testNonceNobody},
 	{"nonce outlives what it needed", testNonceLater},
 	{"nonce in one transaction", testNonceInTx},
-	{"nonce under concurrency", testNonceRace},
 }
 
 func testMessageFillsIn(t *testing.T, f *fixture) {

@@ -188,26 +188,3 @@ func testNonceInTx(t *testing.T, f *fixture) {
 	}))
 	f.sendAgain(m, request())
 }
-
-func testNonceRace(t *testing.T, f *fixture) {
-	const racers = 32
-	request := f.request()
-	sent := make([]storage.Message, racers)
-	created := make([]bool, racers)
-	errs := race(racers, func(i int) (err error) {
-		sent[i] = request()
-		created[i], err = f.CreateMessage(f.ctx, &sent[i])
-		return err
-	})
-	stored := 0
-	for i := range racers {
-		require.NoError(t, errs[i])
-		require.Equal(t, sent[0], sent[i], "what the racers got")
-		if created[i] {
-			stored++
-		}
-	}
-	require.Equal(t, 1, stored, "racers whose message was created")
-	require.Equal(t, int64(2), f.readRoom(sent[0].RoomID).MessageCount)
-	require.Equal(t, int64(2), f.readRoom(sent[0].RoomID).LastSeq)
-}

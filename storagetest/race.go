@@ -17,6 +17,7 @@ var raceCases = []testCase{
 	{"one room name", testRaceRoomName},
 	{"last seat", testRaceSeat},
 	{"owners leave", testRaceOwners},
+	{"one request", testRaceRequest},
 	{"one nonce", testRaceNonces},
 	{"Seq", testRaceSeq},
 	{"version", testRaceVersion},

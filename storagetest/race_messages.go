@@ -150,3 +150,27 @@ func (f *fixture) mixed(room storage.RoomID, user storage.UserID) error {
 	_, err := f.DeleteMessage(f.ctx, two[0].ID, user)
 	return err
 }
+
+// The same request from many: one stores it, all get it.
+func testRaceRequest(t *testing.T, f *fixture) {
+	const racers = 32
+	request := f.request()
+	sent := make([]storage.Message, racers)
+	created := make([]bool, racers)
+	errs := race(racers, func(i int) (err error) {
+		sent[i] = request()
+		created[i], err = f.CreateMessage(f.ctx, &sent[i])
+		return err
+	})
+	stored := 0
+	for i := range racers {
+		require.NoError(t, errs[i])
+		require.Equal(t, sent[0], sent[i], "what the racers got")
+		if created[i] {
+			stored++
+		}
+	}
+	require.Equal(t, 1, stored, "racers whose message was created")
+	require.Equal(t, int64(2), f.readRoom(sent[0].RoomID).MessageCount)
+	require.Equal(t, int64(2), f.readRoom(sent[0].RoomID).LastSeq)
+}
