@@ -209,6 +209,8 @@ func (e *engine) checkpoint(ctx context.Context) error {
 // truncateWait.
 func (e *engine) truncate(ctx context.Context) (empty bool, err error) {
 	err = e.writer.alone(ctx, truncateWait, func(c *conn) (err error) {
+		e.log.running.Lock()
+		defer e.log.running.Unlock()
 		empty, err = c.checkpoint(sqlite3.CHECKPOINT_TRUNCATE)
 		return err
 	})

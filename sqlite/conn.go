@@ -1,6 +1,9 @@
 package sqlite
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/lairchat/lair/storage"
@@ -143,14 +146,15 @@ func (c *conn) evict() {
 	}
 	if oldest != nil {
 		delete(c.stmts, oldest.sql)
-		oldest.finalize()
+		c.finalize(oldest.st)
 	}
 }
 
-func (s *stmt) finalize() {
+// finalize frees a statement. Its error is that of its last run.
+func (c *conn) finalize(st *sqlite3.Stmt) {
 	var err error
-	defer s.c.rescue(&err)
-	s.st.Close()
+	defer c.rescue(&err)
+	st.Close()
 }
 
 // fail makes the error of a call of SQLite ours, and remembers what a
@@ -183,13 +187,21 @@ func (c *conn) rescue(err *error) {
 	}
 }
 
-// close closes the connection. What is left of a transaction is rolled back.
-func (c *conn) close() (err error) {
+// close closes the connection. What is left of a transaction is rolled back,
+// even where SQLite is not able to close the connection any more: its lock
+// would keep everybody else from writing.
+func (c *conn) close() error {
+	err := c.closeDB()
+	if err != nil {
+		return errors.Join(err, c.exec0(`ROLLBACK`))
+	}
+	return nil
+}
+
+func (c *conn) closeDB() (err error) {
 	defer c.rescue(&err)
-	for _, first := range c.stmts {
-		for s := first; s != nil; s = s.next {
-			s.finalize()
-		}
+	for _, st := range slices.Collect(c.db.Stmts()) {
+		c.finalize(st)
 	}
 	clear(c.stmts)
 	return wrap(c.db.Close())

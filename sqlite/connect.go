@@ -23,7 +23,7 @@ const maxLog = 64 << 20
 // source is where connections lead, and how they are set up.
 type source struct {
 	path    string
-	vfs     string
+	files   string // the name of the file system
 	options Options
 }
 
@@ -33,7 +33,7 @@ func (s *source) uri() string {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/Users …
 	}
-	u := url.URL{Scheme: "file", Path: path, RawQuery: "vfs=" + url.QueryEscape(s.vfs)}
+	u := url.URL{Scheme: "file", Path: path, RawQuery: "vfs=" + url.QueryEscape(s.files)}
 	return u.String()
 }
 

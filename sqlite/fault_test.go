@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/ncruces/go-sqlite3/vfs"
 	"github.com/stretchr/testify/assert"
@@ -208,4 +209,18 @@ func TestOutOfMemory(t *testing.T) {
 	_, err = e.Write(t.Context(), put("a"))
 	assert.NoError(t, err)
 	assert.Equal(t, []string{"a"}, stored(t, e))
+}
+
+// TestUnclosableConnection lets go of its lock all the same.
+func TestUnclosableConnection(t *testing.T) {
+	t.Parallel()
+	e := openEngine(t, &Options{LockWait: time.Second})
+	c, err := e.source.writer()
+	require.NoError(t, err)
+	require.NoError(t, c.exec(`BEGIN IMMEDIATE`, nil))
+	_, err = c.db.OpenBlob("main", "goose_db_version", "tstamp", 1, false)
+	require.NoError(t, err)
+	assert.ErrorIs(t, c.close(), storage.ErrTimeout, "BUSY: the blob is open")
+	_, err = e.Write(t.Context(), put("a"))
+	assert.NoError(t, err)
 }

@@ -36,7 +36,7 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 }
 
 // open is Open with another file system.
-func open(ctx context.Context, path string, opts *Options, vfs string) (*engine, error) {
+func open(ctx context.Context, path string, opts *Options, files string) (*engine, error) {
 	if opts == nil {
 		opts = new(Options)
 	}
@@ -47,7 +47,7 @@ func open(ctx context.Context, path string, opts *Options, vfs string) (*engine,
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s := &source{vfs: vfs, options: o}
+	s := &source{files: files, options: o}
 	if err := s.locate(path); err != nil {
 		return nil, err
 	}
@@ -79,7 +79,8 @@ func (s *source) locate(path string) (err error) {
 	case info.Size() == 0:
 		return storage.Invalid("path", "an empty file: remove it to have a store made in its place")
 	}
-	return nil
+	s.path, err = filepath.EvalSymlinks(s.path) // the log stands beside the file itself
+	return err
 }
 
 // prepare returns a connection to the file, whose schema is the program's.
@@ -145,7 +146,10 @@ func newEngine(s *source, c *conn) (*engine, error) {
 	}
 	e.log = newCheckpointer(s)
 	e.writer = &writer{source: s, shared: e.shared, log: e.log}
-	if err := errors.Join(c.optimize(`PRAGMA optimize = 0x10002`), e.writer.adopt(c)); err != nil {
+	if err = e.writer.adopt(c); err == nil {
+		err = c.optimize(`PRAGMA optimize = 0x10002`)
+	}
+	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
