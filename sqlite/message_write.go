@@ -9,7 +9,6 @@ import (
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
-	"github.com/lairchat/lair/storage/search"
 )
 
 const insertMessageSQL = `
@@ -196,7 +195,7 @@ WHERE key = ?`
 // message never change; the author's key stays even if nobody has it any more.
 func (r *rows) UpdateMessage(_ context.Context, old *storage.Message, m *backend.MessageRow) error {
 	var key int64
-	was := entry{text: searchText(old)}
+	was := entry{text: backend.SearchText(old)}
 	err := r.c.one(messagePlaceSQL, func(a *args) { a.id(m.ID) }, func(row *row) error {
 		key, was.doc, was.author = row.int(), row.int(), row.int()
 		was.room = key >> 32
@@ -224,14 +223,6 @@ func (r *rows) UpdateMessage(_ context.Context, old *storage.Message, m *backend
 		return err
 	}
 	return r.countTombstone(old, m)
-}
-
-// searchText is what went into the search index for a message.
-func searchText(m *storage.Message) string {
-	if !m.Searchable() {
-		return ""
-	}
-	return search.Join(search.Analyze(m.Body))
 }
 
 func (r *rows) changeMentions(key int64, old, users []storage.UserID) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
 )
 
 // sweepMost is how many messages go at once, whatever the limit: to take an
@@ -71,7 +72,7 @@ func (r *rows) sweep(room int64, limit int) (int, error) {
 	err := r.c.query(remainsSQL, bind, func(row *row) error {
 		d := remains{key: row.int(), entry: entry{room: room, doc: row.int(), author: row.int()}}
 		m := storage.Message{Type: known[storage.MessageType](row), DeletedAt: row.time(), Body: row.text()}
-		d.text, d.mentions = searchText(&m), scanMentions(row)
+		d.text, d.mentions = backend.SearchText(&m), scanMentions(row)
 		dead = append(dead, d)
 		return nil
 	})

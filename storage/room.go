@@ -323,8 +323,9 @@ type RoomWriter interface {
 	ReactivateRoom(ctx context.Context, id RoomID) error
 
 	// DeleteRoom removes the room with its memberships and messages. It is
-	// gone for every reader at once, and its name is free; what it held is
-	// taken away in batches, and by maintenance after a crash.
+	// gone for every reader at once, and its name is free. What it held is
+	// taken away in batches before the call returns, others writing meanwhile;
+	// a context that is done or a crash leaves the rest to a later deletion.
 	DeleteRoom(ctx context.Context, id RoomID) error
 }
 

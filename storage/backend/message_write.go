@@ -20,10 +20,17 @@ func messageRow(m storage.Message) (*MessageRow, error) {
 	if m.Nonce != "" {
 		row.Digest = m.Digest()
 	}
-	if m.Searchable() {
-		row.Text = search.Join(search.Analyze(m.Body))
-	}
+	row.Text = SearchText(&m)
 	return row, nil
+}
+
+// SearchText returns what goes into the search index for a message, "" for
+// nothing. A backend that needs the old text to take an entry out asks again.
+func SearchText(m *storage.Message) string {
+	if !m.Searchable() {
+		return ""
+	}
+	return search.Join(search.Analyze(m.Body))
 }
 
 // newMessage prepares a message that is sent.

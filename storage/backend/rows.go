@@ -131,8 +131,9 @@ type RoomRows interface {
 	// messages from then on; they go with SweepRooms.
 	DeleteRoom(ctx context.Context, id storage.RoomID) error
 
-	// SweepRooms takes away up to limit messages of deleted rooms and reports
-	// whether there are more.
+	// SweepRooms takes away up to limit messages of deleted rooms, or fewer
+	// where that holds the writer for too long, and reports whether there are
+	// more.
 	SweepRooms(ctx context.Context, limit int) (more bool, err error)
 }
 
@@ -165,8 +166,8 @@ type MembershipRows interface {
 
 // MessageScan is a list of messages: those with Low < Seq < High (0: no bound)
 // in the order of Seq where Room is set; otherwise in the order of CreatedAt
-// and ID, with After holding these (Int as microseconds since 1970). Expired
-// ones are left out.
+// and ID, with Scan.After holding these (Int as microseconds since 1970); it is
+// unset where Room is set. Expired ones are left out.
 type MessageScan struct {
 	storage.MessageQuery // Limit, Cursor and anchors are unset, Order is set
 	Low, High            int64
@@ -178,7 +179,7 @@ type MessageScan struct {
 type MessageRow struct {
 	storage.Message
 	Digest [16]byte // of the request, if there is a Nonce
-	Text   string   // what goes into the search index: search.Join of the analysed text; "" for nothing
+	Text   string   // SearchText of the message
 }
 
 // MessageRows reads and writes messages. Those of deleted rooms are not there.
