@@ -174,7 +174,7 @@ func (d *tester) send() {
 	if mentioned, ok := pick(d, d.m.users); ok {
 		message.Mentions = []storage.UserID{mentioned, d.id()}
 	}
-	row := &backend.MessageRow{Message: message, Text: searchText(&message)}
+	row := &backend.MessageRow{Message: message, Text: backend.SearchText(&message)}
 	if taken, ok := pick(d, d.m.messages); ok && d.rand.IntN(4) == 0 {
 		row.ID = taken
 		require.Equal(d.t, storage.ErrDuplicate, d.r.InsertMessage(d.t.Context(), row), "InsertMessage of a taken ID")
@@ -215,7 +215,7 @@ func (d *tester) update(change func(*storage.Message)) {
 	next := was
 	next.Message = was.Clone()
 	change(&next.Message)
-	row := &backend.MessageRow{Message: next.Message, Text: searchText(&next.Message)}
+	row := &backend.MessageRow{Message: next.Message, Text: backend.SearchText(&next.Message)}
 	require.NoError(d.t, d.r.UpdateMessage(d.t.Context(), &was.Message, row))
 	d.m.messages[id] = next
 	if next.Deleted() {

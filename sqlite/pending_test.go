@@ -123,7 +123,7 @@ WHERE m.key IS NULL OR m.deleted_at IS NOT NULL OR m.type = 9`
 	assert.Zero(d.t, number(d.t, e, strayEntriesSQL), "entries without a message")
 	want := 0
 	for _, m := range d.m.messages {
-		if searchText(&m.Message) != "" {
+		if backend.SearchText(&m.Message) != "" {
 			want++
 		}
 	}
