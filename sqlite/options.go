@@ -33,8 +33,8 @@ const (
 
 	MaxReaders   = 256
 	MaxGroup     = 1 << 16
-	MaxCacheSize = 64 << 20  // a connection has 256 MB for everything
-	MaxMmapSize  = 255 << 20 // exclusive of what would silently map nothing
+	MaxCacheSize = 64 << 20
+	MaxMmapSize  = 128 << 20 // cache and mapping share the 256 MB that SQLite has for a connection
 )
 
 // Options are the options of [Open]. The zero value is a good choice.
