@@ -15,4 +15,8 @@
 // with a fresh store of its own, whose clock stands still unless the case
 // moves it, and whose identifiers rise. What a backend cannot do it names in
 // [Backend]; the suite then tells what it leaves out.
+//
+// What holds for a Store holds for a Tx: most areas run a second time with all
+// calls of a case inside one transaction, which is committed whenever the clock
+// moves, and what it saw before the commit has to be there after it.
 package storagetest

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -151,6 +152,7 @@ func next[T any](t testing.TB, read pages[T]) storage.Cursor {
 	t.Helper()
 	page, err := read(1, "")
 	require.NoError(t, err)
+	require.Equal(t, url.QueryEscape(string(page.Next)), string(page.Next), "a cursor that no URL changes")
 	require.NotEmpty(t, page.Next)
 	return page.Next
 }
