@@ -75,14 +75,14 @@ func (r *rows) membersInOrder(s backend.MembershipScan) iter.Seq[*member] {
 		return r.membersByJoining(room, s)
 	}
 	members := r.membersToLookAt(&s)
-	var entries []entry
+	top := newTop(intAfter(s.After), s.Scan)
 	for i, m := range members {
 		if selectsMember(&s, m) {
-			entries = append(entries, memberEntry(&s, m, i))
+			top.add(memberEntry(&s, m, i))
 		}
 	}
 	return func(yield func(*member) bool) {
-		for _, e := range sorted(entries, intAfter(s.After), s.Desc) {
+		for _, e := range top.first() {
 			if !yield(members[e.key]) {
 				return
 			}

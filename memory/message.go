@@ -13,6 +13,7 @@ import (
 // message is a message as it is kept.
 type message struct {
 	storage.Message // never changed; its author and deleter mean nothing
+	at              pair
 	author          key
 	deleter         key
 	digest          [16]byte
@@ -50,6 +51,8 @@ func lessNonces(a, b nonce) bool {
 	}
 	return a.room < b.room
 }
+
+func (m *message) nonceEntry() nonce { return nonce{m.Nonce, m.author, m.at.major(), m.at} }
 
 // place returns where a message is, also when its room is deleted.
 func (s *state) place(id storage.MessageID) (pair, bool) {
@@ -96,15 +99,13 @@ func (r *rows) messagesInOrder(s backend.MessageScan) iter.Seq[*message] {
 	if !s.Room.IsZero() {
 		return r.selectedMessages(s)
 	}
-	var messages []*message
-	var entries []entry
+	top := newTop(intAfter(s.Scan.After), s.Scan)
 	for m := range r.selectedMessages(s) {
-		entries = append(entries, entry{n: micros(m.CreatedAt), id: m.ID, key: key(len(messages))})
-		messages = append(messages, m)
+		top.add(entry{n: micros(m.CreatedAt), id: m.ID, key: key(m.at)})
 	}
 	return func(yield func(*message) bool) {
-		for _, e := range sorted(entries, intAfter(s.Scan.After), s.Desc) {
-			if !yield(messages[e.key]) {
+		for _, e := range top.first() {
+			if m, _ := r.messages.Get(pair(e.key)); !yield(m) {
 				return
 			}
 		}
@@ -123,11 +124,9 @@ func (r *rows) CountMessages(_ context.Context, s backend.MessageScan) (int64, e
 // in the query's order.
 func (r *rows) selectedMessages(s backend.MessageScan) iter.Seq[*message] {
 	return func(yield func(*message) bool) {
-		for p, m := range r.messagesWithin(&s) {
-			if !selectsMessage(&s, m) || s.Room.IsZero() && r.roomGone(p) {
-				continue
-			}
-			if !yield(m) {
+		for _, m := range r.messagesWithin(&s) {
+			here := !s.Room.IsZero() || !r.roomGone(m.at)
+			if here && selectsMessage(&s, m) && !yield(m) {
 				return
 			}
 		}

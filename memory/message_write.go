@@ -15,7 +15,8 @@ func (r *rows) InsertMessage(_ context.Context, row *backend.MessageRow) error {
 	m := newMessage(row)
 	m.author, m.deleter = r.userKey(row.AuthorID), r.userKey(row.DeletedBy)
 	m.Seq = into.lastSeq + 1
-	if r.taken(m, into.key) {
+	m.at = pairOf(into.key, key(m.Seq))
+	if r.taken(m) {
 		return storage.ErrDuplicate
 	}
 	if p, ok := r.place(m.ID); ok { // in a deleted room, until it is swept
@@ -23,7 +24,7 @@ func (r *rows) InsertMessage(_ context.Context, row *backend.MessageRow) error {
 	}
 	r.lastDocument++
 	m.document = r.lastDocument
-	r.addMessage(pairOf(into.key, key(m.Seq)), m)
+	r.addMessage(m)
 	r.changeRoom(into.key, func(r *room) {
 		r.lastSeq = m.Seq
 		r.messages++
@@ -36,9 +37,9 @@ func (r *rows) InsertMessage(_ context.Context, row *backend.MessageRow) error {
 }
 
 // taken reports whether a message has the ID or the nonce already.
-func (s *state) taken(m *message, room key) bool {
+func (s *state) taken(m *message) bool {
 	if m.Nonce != "" {
-		if _, ok := s.nonces.Get(nonce{nonce: m.Nonce, author: m.author, room: room}); ok {
+		if _, ok := s.nonces.Get(m.nonceEntry()); ok {
 			return true
 		}
 	}
@@ -53,12 +54,12 @@ func (r *rows) UpdateMessage(_ context.Context, _ *storage.Message, row *backend
 	}
 	old, _ := r.messages.Get(at)
 	m := newMessage(row)
-	m.author, m.deleter = old.author, r.userKey(row.DeletedBy)
+	m.at, m.author, m.deleter = at, old.author, r.userKey(row.DeletedBy)
 	m.digest, m.document = old.digest, old.document
 	r.messages.Set(at, m)
 	if m.text != old.text {
 		r.removeText(old)
-		r.addText(at, m)
+		r.addText(m)
 	}
 	if m.Deleted() && !old.Deleted() {
 		r.changeRoom(at.major(), func(r *room) { r.messages-- })
@@ -75,14 +76,14 @@ func newMessage(row *backend.MessageRow) *message {
 }
 
 // addMessage stores a message and its index entries.
-func (s *state) addMessage(at pair, m *message) {
-	s.messages.Set(at, m)
-	s.messageIDs.Set(identified[pair]{m.ID, at})
-	s.authored.Set(authorship{m.author, at})
+func (s *state) addMessage(m *message) {
+	s.messages.Set(m.at, m)
+	s.messageIDs.Set(identified[pair]{m.ID, m.at})
+	s.authored.Set(authorship{m.author, m.at})
 	if m.Nonce != "" {
-		s.nonces.Set(nonce{m.Nonce, m.author, at.major(), at})
+		s.nonces.Set(m.nonceEntry())
 	}
-	s.addText(at, m)
+	s.addText(m)
 }
 
 // removeMessage is the inverse of addMessage. It leaves the room alone.
@@ -91,7 +92,7 @@ func (s *state) removeMessage(at pair) {
 	s.messageIDs.Delete(identified[pair]{id: m.ID})
 	s.authored.Delete(authorship{m.author, at})
 	if m.Nonce != "" {
-		s.nonces.Delete(nonce{m.Nonce, m.author, at.major(), at})
+		s.nonces.Delete(m.nonceEntry())
 	}
 	s.removeText(m)
 }

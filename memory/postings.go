@@ -29,11 +29,11 @@ func lessPostings(a, b posting) bool {
 const maxTail = 64
 
 // addText makes a message findable, if it has text.
-func (s *state) addText(at pair, m *message) {
+func (s *state) addText(m *message) {
 	if m.text == "" {
 		return
 	}
-	s.documents.Set(m.document, at)
+	s.documents.Set(m.document, m.at)
 	if m.document <= s.lastIndexed {
 		s.addPostings(m)
 	}

@@ -98,11 +98,13 @@ func (r *rows) roomEntries(s backend.RoomScan) iter.Seq[entry] {
 	case s.Member.IsZero() && s.Order == storage.RoomsByCreation:
 		return beyond(&r.roomCreations, after, s.Desc)
 	}
-	var entries []entry
+	top := newTop(after, s.Scan)
 	for room := range r.roomsToLookAt(&s) {
-		entries = append(entries, roomEntry(s.Order, room))
+		if r.selectsRoom(&s, room) {
+			top.add(roomEntry(s.Order, room))
+		}
 	}
-	return slices.Values(sorted(entries, after, s.Desc))
+	return slices.Values(top.first())
 }
 
 // roomsToLookAt walks all rooms that a query can select, in no order.

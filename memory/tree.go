@@ -12,6 +12,7 @@ import (
 	"github.com/tidwall/btree"
 
 	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
 )
 
 // key stands for a user or a room, or is the number of a document. Keys rise
@@ -142,17 +143,36 @@ func beyond(x *tree[entry], after *entry, desc bool) iter.Seq[entry] {
 	}
 }
 
-// sorted does what beyond does with entries that are in no index.
-func sorted(entries []entry, after *entry, desc bool) []entry {
-	compare := compareEntries
-	if desc {
-		compare = func(a, b entry) int { return compareEntries(b, a) }
+// top does what beyond does for entries that are in no index: it takes them in
+// any order and keeps the first ones.
+type top struct {
+	entries []entry
+	limit   int
+	compare func(a, b entry) int
+	after   *entry
+}
+
+func newTop(after *entry, s backend.Scan) *top {
+	t := &top{limit: s.Limit, compare: compareEntries, after: after}
+	if s.Desc {
+		t.compare = func(a, b entry) int { return compareEntries(b, a) }
 	}
-	if after != nil {
-		entries = slices.DeleteFunc(entries, func(e entry) bool { return compare(e, *after) <= 0 })
+	return t
+}
+
+func (t *top) add(e entry) {
+	if t.after != nil && t.compare(e, *t.after) <= 0 {
+		return
 	}
-	slices.SortFunc(entries, compare)
-	return entries
+	t.entries = append(t.entries, e)
+	if len(t.entries) >= 4*t.limit+1000 { // so seldom that sorting costs little
+		t.entries = t.first()
+	}
+}
+
+func (t *top) first() []entry {
+	slices.SortFunc(t.entries, t.compare)
+	return t.entries[:min(len(t.entries), t.limit)]
 }
 
 // micros is a time as orders have it: microseconds since 1970, 0 for never.
