@@ -202,11 +202,13 @@ type MessageRows interface {
 
 	// InsertMessage stores a message in a room that exists and sets its Seq.
 	// It raises the room's LastSeq, MessageCount and LastMessageAt (if it is
-	// later). An ID that is taken, or a nonce that is for the author and room,
-	// is storage.ErrDuplicate, and nothing has changed then.
+	// later). An ID that is taken (if only by a message of a deleted room that
+	// is not swept yet), or a nonce that is for the author and room, is
+	// storage.ErrDuplicate, and nothing has changed then.
 	InsertMessage(ctx context.Context, m *MessageRow) error
 
-	// UpdateMessage replaces old, as it was read, by m. If m is a tombstone
+	// UpdateMessage replaces old, as it was read, by m, which has the same
+	// place, author, thread, nonce and digest. If m is a tombstone
 	// and old is not, the room's MessageCount falls and the search entry goes.
 	UpdateMessage(ctx context.Context, old *storage.Message, m *MessageRow) error
 }
