@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"flag"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -14,7 +15,18 @@ import (
 
 	"github.com/lairchat/lair/sqlite"
 	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storagetest"
 )
+
+var benchSize storagetest.BenchOptions
+
+func init() {
+	flag.IntVar(&benchSize.Messages, "bench.messages", 0, "messages in the store of BenchmarkStore")
+	flag.IntVar(&benchSize.Rooms, "bench.rooms", 0, "rooms in the store of BenchmarkStore")
+	flag.IntVar(&benchSize.Users, "bench.users", 0, "users in the store of BenchmarkStore")
+}
+
+func BenchmarkStore(b *testing.B) { storagetest.BenchSize(b, backend(sqlite.Options{}), benchSize) }
 
 // BenchmarkGroupCommit compares a store whose writers share commits with one
 // whose writers do not, both with durable commits and search entries. Each

@@ -48,3 +48,13 @@ func TestStore(t *testing.T) {
 func TestStoreUngrouped(t *testing.T) {
 	storagetest.Run(t, backend(sqlite.Options{Durability: sqlite.DurabilityNormal, MaxGroup: 1}))
 }
+
+// Two thousand goroutines, nine reads to one write. Under the race detector
+// SQLite is some 27 times slower, so they call less often.
+func TestLoad(t *testing.T) {
+	o := storagetest.LoadOptions{}
+	if raceEnabled {
+		o.Calls = 1
+	}
+	storagetest.Load(t, backend(sqlite.Options{}), o)
+}

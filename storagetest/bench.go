@@ -10,9 +10,13 @@ import (
 // benchGoroutines is how many callers the concurrent benchmarks have.
 const benchGoroutines = 64
 
-// Bench measures a backend through the public interface: reads first, on as
-// much as o says, then writes. The store is filled once.
-func Bench(b *testing.B, backend Backend, o BenchOptions) {
+// Bench measures a backend through the public interface, on a store that fits
+// into memory easily.
+func Bench(b *testing.B, backend Backend) { BenchSize(b, backend, BenchOptions{}) }
+
+// BenchSize is Bench on as much as o says: reads first, then writes. The store
+// is filled once.
+func BenchSize(b *testing.B, backend Backend, o BenchOptions) {
 	s := newBenchStore(b, backend, o)
 	s.both(b, "Message", s.message)
 	s.both(b, "Messages", s.messages)
