@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -125,9 +126,12 @@ func (c *conn) stmt(sql string) (*stmt, error) {
 
 func (c *conn) prepare(sql string) (s *stmt, err error) {
 	defer c.rescue(&err)
-	st, _, err := c.db.PrepareFlags(sql, sqlite3.PREPARE_PERSISTENT)
+	st, tail, err := c.db.PrepareFlags(sql, sqlite3.PREPARE_PERSISTENT)
 	if err != nil {
 		return nil, c.fail(err)
+	}
+	if st == nil || strings.TrimSpace(tail) != "" {
+		return nil, errors.Join(c.fail(sqlite3.MISUSE), st.Close()) // not one statement
 	}
 	return &stmt{c: c, st: st, sql: sql, busy: true, used: c.uses}, nil
 }

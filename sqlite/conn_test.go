@@ -82,6 +82,15 @@ func TestNoRow(t *testing.T) {
 	assert.Equal(t, storage.ErrNotFound, err)
 }
 
+func TestNotOneStatement(t *testing.T) {
+	t.Parallel()
+	c := openConn(t)
+	for _, sql := range []string{"", "-- nothing", "SELECT 1; SELECT 2"} {
+		assert.ErrorIs(t, c.exec(sql, nil), storage.ErrQuery, sql)
+	}
+	assert.NoError(t, c.exec("SELECT 1;\n", nil))
+}
+
 // TestNestedStatement runs a statement while its own rows are read.
 func TestNestedStatement(t *testing.T) {
 	t.Parallel()

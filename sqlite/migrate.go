@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"github.com/ncruces/go-sqlite3"
-	sqldriver "github.com/ncruces/go-sqlite3/driver"
 	"github.com/ncruces/go-sqlite3/ext/fts5"
 	"github.com/ncruces/go-sqlite3/ext/serdes"
 	"github.com/pressly/goose/v3"
@@ -39,39 +38,38 @@ const applicationID = 0x6C616972
 
 // emptyDatabase returns the bytes of a database that has the schema of this
 // program and no content. It is made once.
-var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
-	ctx := context.Background()
-	db, err := sqldriver.Open(":memory:", func(c *sqlite3.Conn) error {
-		return errors.Join(fts5.Register(c), c.Exec(fmt.Sprintf("PRAGMA application_id = %d", applicationID)))
-	})
+var emptyDatabase = sync.OnceValues(func() (image []byte, err error) {
+	db, err := openFlags(":memory:", sqlite3.OPEN_READWRITE)
 	if err != nil {
 		return nil, err
 	}
-	defer db.Close()
-	db.SetMaxOpenConns(1) // another would be another database
-	if err := migrateUp(ctx, db, migrations()); err != nil {
+	c := newConn(db)
+	defer func() { err = errors.Join(err, c.close()) }()
+	if err := fts5.Register(db); err != nil {
+		return nil, wrap(err)
+	}
+	if err := c.exec0(fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
 		return nil, err
 	}
-	return serialize(ctx, db)
+	sqlDB := newDB(c)
+	defer sqlDB.Close()
+	if err := migrateUp(context.Background(), sqlDB, migrations()); err != nil {
+		return nil, err
+	}
+	return c.serialize()
 })
 
 // serialize returns a database's file, which says that it has a write-ahead
 // log (https://sqlite.org/fileformat2.html#file_format_version_numbers): then
 // nobody has to change the journal mode of a file that others open, too.
-func serialize(ctx context.Context, db *sql.DB) (image []byte, err error) {
-	c, err := db.Conn(ctx)
+func (c *conn) serialize() (image []byte, err error) {
+	defer c.rescue(&err)
+	image, err = serdes.Serialize(c.db, "main")
 	if err != nil {
-		return nil, err
+		return nil, wrap(err)
 	}
-	defer c.Close()
-	err = c.Raw(func(c any) (err error) {
-		image, err = serdes.Serialize(c.(sqldriver.Conn).Raw(), "main")
-		return err
-	})
-	if err == nil {
-		image[18], image[19] = 2, 2
-	}
-	return image, err
+	image[18], image[19] = 2, 2
+	return image, nil
 }
 
 // latestSchema returns the version of the schema that this program makes.
@@ -94,39 +92,33 @@ func migrateUp(ctx context.Context, db *sql.DB, dir fs.FS) error {
 	return err
 }
 
-// database opens the file for a migration. Foreign keys are not enforced
+// migrator opens the file for a migration. Foreign keys are not enforced
 // meanwhile, since a table is changed by making another in its place
 // (https://sqlite.org/lang_altertable.html, section 7).
-func (s *source) database() (*sql.DB, error) {
-	return sqldriver.Open(s.uri()+"&_txlock=immediate", func(db *sqlite3.Conn) error {
-		c := newConn(db)
-		if err := c.setUp(&s.options); err != nil {
-			return err
-		}
-		return c.exec0("PRAGMA foreign_keys = OFF;")
-	})
-}
+func (s *source) migrator() (*conn, error) { return s.open("PRAGMA foreign_keys = OFF;") }
 
 // migrate brings the schema of an existing file up to date. Another process
 // may be doing so at the same time: then one of the two finds the change made,
 // and looks again.
-func (s *source) migrate(ctx context.Context, dir fs.FS) error {
-	db, err := s.database()
+func (s *source) migrate(ctx context.Context, dir fs.FS) (err error) {
+	c, err := s.migrator()
 	if err != nil {
-		return wrap(err)
+		return err
 	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	db := newDB(c)
 	defer db.Close()
 	for {
-		before, err := schemaVersion(ctx, db)
+		before, err := c.schemaVersion()
 		if err != nil {
-			return wrap(err)
+			return err
 		}
 		failed := migrateUp(ctx, db, dir)
 		if failed == nil {
-			return wrap(checkForeignKeys(ctx, db))
+			return c.checkForeignKeys()
 		}
-		if after, err := schemaVersion(ctx, db); err != nil || after == before {
-			return wrap(failed)
+		if after, err := c.schemaVersion(); err != nil || after == before {
+			return failed
 		}
 	}
 }
@@ -136,21 +128,18 @@ const schemaVersionSQL = `
 	FROM goose_db_version
 	WHERE is_applied`
 
-func schemaVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
-	err = db.QueryRowContext(ctx, schemaVersionSQL).Scan(&version)
+func (c *conn) schemaVersion() (version int64, err error) {
+	err = c.one(schemaVersionSQL, nil, func(r *row) error {
+		version = r.int()
+		return nil
+	})
 	return version, err
 }
 
-func checkForeignKeys(ctx context.Context, db *sql.DB) error {
-	var table string
-	err := db.QueryRowContext(ctx, `SELECT "table" FROM pragma_foreign_key_check`).Scan(&table)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err == nil {
-		err = &storage.Error{Kind: storage.ErrCorrupt, Err: fmt.Errorf("dangling reference in table %s", table)}
-	}
-	return err
+func (c *conn) checkForeignKeys() error {
+	return c.query(`SELECT "table" FROM pragma_foreign_key_check`, nil, func(r *row) error {
+		return &storage.Error{Kind: storage.ErrCorrupt, Err: fmt.Errorf("dangling reference in table %s", r.text())}
+	})
 }
 
 // identify refuses the database of another program, and returns the version
@@ -165,9 +154,5 @@ func (c *conn) identify() (version int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	err = c.one(schemaVersionSQL, nil, func(r *row) error {
-		version = r.int()
-		return nil
-	})
-	return version, err
+	return c.schemaVersion()
 }

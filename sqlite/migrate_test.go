@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/assert"
@@ -53,8 +54,10 @@ func TestMigrationsDownAndUp(t *testing.T) {
 // down takes every migration back.
 func down(t *testing.T, s *source) {
 	t.Helper()
-	db, err := s.database()
+	c, err := s.migrator()
 	require.NoError(t, err)
+	defer c.close()
+	db := newDB(c)
 	defer db.Close()
 	p, err := goose.NewProvider(goose.DialectSQLite3, db, migrations())
 	require.NoError(t, err)
@@ -101,4 +104,21 @@ func TestFailedMigrationChangesNothing(t *testing.T) {
 	err := e.source.migrate(t.Context(), later(t, "CREATE TABLE later (x INTEGER) STRICT; SELECT nonsense;"))
 	assert.ErrorIs(t, err, storage.ErrQuery)
 	assert.Equal(t, before, schema(t, e.source))
+}
+
+// TestMigrationStatus is what goose tells of a file.
+func TestMigrationStatus(t *testing.T) {
+	t.Parallel()
+	c := openConn(t)
+	db := newDB(c)
+	defer db.Close()
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, migrations())
+	require.NoError(t, err)
+	all, err := p.Status(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
+	for _, m := range all {
+		assert.Equal(t, goose.StateApplied, m.State, m.Source.Path)
+		assert.WithinDuration(t, time.Now(), m.AppliedAt, time.Hour)
+	}
 }
