@@ -170,6 +170,7 @@ func (f *fixture) wantNeighbours(q storage.MessageQuery, all []storage.Message, 
 	for c := page.Next; c != ""; {
 		p, err := read(q.Limit, c)
 		require.NoError(f.t, err)
+		require.Less(f.t, to, len(all), "a walk by Next from around goes on past the end")
 		require.Equal(f.t, all[to:min(to+q.Limit, len(all))], p.Items, "the page after one around")
 		to, c = to+q.Limit, p.Next
 	}
@@ -177,6 +178,7 @@ func (f *fixture) wantNeighbours(q storage.MessageQuery, all []storage.Message, 
 	for c := page.Prev; c != ""; {
 		p, err := read(q.Limit, c)
 		require.NoError(f.t, err)
+		require.Positive(f.t, from, "a walk by Prev from around goes on past the beginning")
 		require.Equal(f.t, all[max(0, from-q.Limit):from], p.Items, "the page before one around")
 		from, c = max(0, from-q.Limit), p.Prev
 	}

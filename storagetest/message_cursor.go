@@ -60,7 +60,8 @@ func testPageOtherLimit(t *testing.T, f *fixture) {
 func walk(t *testing.T, read pages[storage.Message], from storage.Cursor, back bool, change func(storage.Page[storage.Message])) []storage.Message {
 	t.Helper()
 	var got []storage.Message
-	for c := from; ; {
+	c := from
+	for range mostPages {
 		page, err := read(3, c)
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(page.Items), 3)
@@ -75,6 +76,8 @@ func walk(t *testing.T, read pages[storage.Message], from storage.Cursor, back b
 			return got
 		}
 	}
+	require.Fail(t, "a walk that does not end")
+	return nil
 }
 
 // numbered stores n messages by one author in turn in the rooms.

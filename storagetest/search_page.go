@@ -32,7 +32,7 @@ func (f *fixture) wantMatches(want []string, q storage.SearchQuery, most int) {
 // walkSearch returns the texts of a walk, and the cursor of the last page.
 func (f *fixture) walkSearch(q storage.SearchQuery, c storage.Cursor, back bool) (got []string, last storage.Cursor) {
 	f.t.Helper()
-	for {
+	for range mostPages {
 		last = c
 		result, err := f.SearchMessages(f.ctx, q.WithCursor(c))
 		require.NoError(f.t, err)
@@ -50,6 +50,8 @@ func (f *fixture) walkSearch(q storage.SearchQuery, c storage.Cursor, back bool)
 			return got, last
 		}
 	}
+	require.Fail(f.t, "a walk that does not end", "SearchMessages(%q)", q.Text)
+	return nil, ""
 }
 
 func testSearchPages(t *testing.T, f *fixture) {
