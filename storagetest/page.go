@@ -120,7 +120,7 @@ func wantOtherLimit[T any](t testing.TB, want []T, read pages[T]) {
 func wantTampered[T any](t testing.TB, read pages[T], c storage.Cursor) {
 	t.Helper()
 	require.NotEmpty(t, c)
-	bad := []storage.Cursor{"x", " ", "\x00", "\xff", c + "A", c + "=", " " + c, c + c, c[1:], c[:len(c)-1]}
+	bad := []storage.Cursor{"x", " ", "\x00", "\xff", c + "A", c + "=", c + "\n", c[:1] + "\r\n" + c[1:], " " + c, c + c, c[1:], c[:len(c)-1]}
 	for i := range len(c) {
 		for _, b := range []byte{c[i] ^ 1, 'A', '_'} {
 			if b != c[i] {

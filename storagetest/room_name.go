@@ -24,6 +24,7 @@ func testRoomNameTaken(t *testing.T, f *fixture) {
 		{"Straße", "STRASSE"},
 		{"ﬁle", "File"},
 		{"ΣΑΣ", "σας"},
+		{"Ꭰꭱ", "ꭰᎡ"},           // Cherokee, which folds to capitals
 		{"  ", "\u00a0\u2003"}, // spaces are a name
 		{"x\x01", "X\x01"},
 	} {

@@ -199,14 +199,19 @@ func testUserFilterPrecision(t *testing.T, f *fixture) {
 }
 
 func testUserRangeInvalid(t *testing.T, f *fixture) {
-	for _, q := range []storage.UserQuery{
-		{CreatedFrom: f.now(), CreatedTo: f.now().Add(-time.Second)},
-		{CreatedTo: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},
+	never := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		field string
+		q     storage.UserQuery
+	}{
+		{"CreatedTo", storage.UserQuery{CreatedFrom: f.now(), CreatedTo: f.now().Add(-time.Second)}},
+		{"CreatedTo", storage.UserQuery{CreatedTo: never}},
+		{"SeenSince", storage.UserQuery{SeenSince: never}},
 	} {
-		_, err := f.Users(f.ctx, q)
-		wantErr(t, err, storage.ErrInvalid, "CreatedTo")
-		_, err = f.CountUsers(f.ctx, q)
-		wantErr(t, err, storage.ErrInvalid, "CreatedTo")
+		_, err := f.Users(f.ctx, c.q)
+		wantErr(t, err, storage.ErrInvalid, c.field)
+		_, err = f.CountUsers(f.ctx, c.q)
+		wantErr(t, err, storage.ErrInvalid, c.field)
 	}
 }
 
