@@ -15,8 +15,11 @@ var limitCases = []testCase{
 	{"texts of a user who changes", testUserTextsChanged},
 	{"names of a user", testUserNameLimits},
 	{"texts of a room", testRoomTexts},
+	{"texts of a room that changes", testRoomTextsChanged},
 	{"media types of a room", testUploadTypes},
 	{"texts of a membership", testMemberTexts},
+	{"texts of a new membership", testNewMemberTexts},
+	{"texts of an imported message", testImportedTexts},
 	{"custom fields", testCustom},
 }
 
@@ -142,17 +145,19 @@ func testUserNameLimits(t *testing.T, f *fixture) {
 	f.refused(t, func() error { return f.CreateUser(f.ctx, &u) }, storage.ErrInvalid, "Email")
 }
 
+var roomTexts = []limited[storage.Room]{
+	{"Name", storage.MaxRoomName, func(r *storage.Room) *string { return &r.Name }},
+	{"DisplayName", storage.MaxDisplayName, func(r *storage.Room) *string { return &r.DisplayName }},
+	{"Description", storage.MaxDescription, func(r *storage.Room) *string { return &r.Description }},
+	{"Topic", storage.MaxTopic, func(r *storage.Room) *string { return &r.Topic }},
+	{"PasswordHash", storage.MaxPasswordHash, func(r *storage.Room) *string { return (*string)(&r.PasswordHash) }},
+}
+
 func testRoomTexts(t *testing.T, f *fixture) {
 	testTexts(t, f, texts[storage.Room]{
-		fields: []limited[storage.Room]{
-			{"Name", storage.MaxRoomName, func(r *storage.Room) *string { return &r.Name }},
-			{"DisplayName", storage.MaxDisplayName, func(r *storage.Room) *string { return &r.DisplayName }},
-			{"Description", storage.MaxDescription, func(r *storage.Room) *string { return &r.Description }},
-			{"Topic", storage.MaxTopic, func(r *storage.Room) *string { return &r.Topic }},
-			{"PasswordHash", storage.MaxPasswordHash, func(r *storage.Room) *string { return (*string)(&r.PasswordHash) }},
-		},
-		make:  func() storage.Room { return storage.Room{} },
-		store: func(r *storage.Room) error { return f.CreateRoom(f.ctx, r) },
+		fields: roomTexts,
+		make:   func() storage.Room { return storage.Room{} },
+		store:  func(r *storage.Room) error { return f.CreateRoom(f.ctx, r) },
 		read: func(r storage.Room) storage.Room {
 			got := f.readRoom(r.ID)
 			if r.Name != "" {
@@ -185,17 +190,19 @@ func testUploadTypes(t *testing.T, f *fixture) {
 	}
 }
 
+var memberTexts = []limited[storage.Membership]{
+	{"Settings.Nickname", storage.MaxNickname, func(m *storage.Membership) *string { return &m.Settings.Nickname }},
+	{"Settings.Theme", storage.MaxTheme, func(m *storage.Membership) *string { return &m.Settings.Theme }},
+}
+
 func testMemberTexts(t *testing.T, f *fixture) {
 	ann := f.user("ann")
 	room := f.room("general", ann.ID)
 	testTexts(t, f, texts[storage.Membership]{
-		fields: []limited[storage.Membership]{
-			{"Settings.Nickname", storage.MaxNickname, func(m *storage.Membership) *string { return &m.Settings.Nickname }},
-			{"Settings.Theme", storage.MaxTheme, func(m *storage.Membership) *string { return &m.Settings.Theme }},
-		},
-		make:  func() storage.Membership { return f.readMember(room.ID, ann.ID) },
-		store: func(m *storage.Membership) error { return f.UpdateMemberSettings(f.ctx, room.ID, ann.ID, m.Settings) },
-		read:  func(storage.Membership) storage.Membership { return f.readMember(room.ID, ann.ID) },
+		fields: memberTexts,
+		make:   func() storage.Membership { return f.readMember(room.ID, ann.ID) },
+		store:  func(m *storage.Membership) error { return f.UpdateMemberSettings(f.ctx, room.ID, ann.ID, m.Settings) },
+		read:   func(storage.Membership) storage.Membership { return f.readMember(room.ID, ann.ID) },
 	})
 }
 
