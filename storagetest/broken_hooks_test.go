@@ -13,16 +13,16 @@ type clock interface{ Now() time.Time }
 // hooks are the small faults: one change of every record of a kind on its way
 // out, or of every query on its way in. Those that are nil do nothing.
 type hooks struct {
-	user       func(*storage.User)
-	room       func(*storage.Room)
-	member     func(*storage.Membership)
-	message    func(*storage.Message)
-	users      func(*storage.UserQuery)
-	rooms      func(*storage.RoomQuery)
-	members    func(*storage.MembershipQuery)
-	messages   func(*storage.MessageQuery)
-	search     func(*storage.SearchQuery)
-	onlyCounts bool // queries are changed where they count, and nowhere else
+	user     func(*storage.User)
+	room     func(*storage.Room)
+	member   func(*storage.Membership)
+	message  func(*storage.Message)
+	users    func(*storage.UserQuery)
+	rooms    func(*storage.RoomQuery)
+	members  func(*storage.MembershipQuery)
+	messages func(*storage.MessageQuery)
+	search   func(*storage.SearchQuery)
+	counts   bool // the queries that are changed are those that count, and not those that list
 }
 
 // opener opens stores with these faults.
@@ -56,9 +56,9 @@ func applyPage[T any](hook func(*T), p storage.Page[T], err error) (storage.Page
 	return p, err
 }
 
-// asked runs a hook, if there is one, on a query.
-func asked[Q any](hook func(*Q), skip bool, q Q) Q {
-	if hook != nil && !skip {
+// asked runs a hook, if there is one and its time has come, on a query.
+func asked[Q any](hook func(*Q), now bool, q Q) Q {
+	if hook != nil && now {
 		hook(&q)
 	}
 	return q
@@ -85,12 +85,12 @@ func (r hookedReader) UserByUsername(ctx context.Context, name string) (storage.
 }
 
 func (r hookedReader) Users(ctx context.Context, q storage.UserQuery) (storage.Page[storage.User], error) {
-	p, err := r.Reader.Users(ctx, asked(r.users, r.onlyCounts, q))
+	p, err := r.Reader.Users(ctx, asked(r.users, !r.counts, q))
 	return applyPage(r.user, p, err)
 }
 
 func (r hookedReader) CountUsers(ctx context.Context, q storage.UserQuery) (int64, error) {
-	return r.Reader.CountUsers(ctx, asked(r.users, false, q))
+	return r.Reader.CountUsers(ctx, asked(r.users, r.counts, q))
 }
 
 func (r hookedReader) Room(ctx context.Context, id storage.RoomID) (storage.Room, error) {
@@ -104,12 +104,12 @@ func (r hookedReader) RoomsByID(ctx context.Context, ids ...storage.RoomID) ([]s
 }
 
 func (r hookedReader) Rooms(ctx context.Context, q storage.RoomQuery) (storage.Page[storage.Room], error) {
-	p, err := r.Reader.Rooms(ctx, asked(r.rooms, r.onlyCounts, q))
+	p, err := r.Reader.Rooms(ctx, asked(r.rooms, !r.counts, q))
 	return applyPage(r.room, p, err)
 }
 
 func (r hookedReader) CountRooms(ctx context.Context, q storage.RoomQuery) (int64, error) {
-	return r.Reader.CountRooms(ctx, asked(r.rooms, false, q))
+	return r.Reader.CountRooms(ctx, asked(r.rooms, r.counts, q))
 }
 
 func (r hookedReader) Membership(ctx context.Context, room storage.RoomID, user storage.UserID) (storage.Membership, error) {
@@ -118,12 +118,12 @@ func (r hookedReader) Membership(ctx context.Context, room storage.RoomID, user 
 }
 
 func (r hookedReader) Memberships(ctx context.Context, q storage.MembershipQuery) (storage.Page[storage.Membership], error) {
-	p, err := r.Reader.Memberships(ctx, asked(r.members, r.onlyCounts, q))
+	p, err := r.Reader.Memberships(ctx, asked(r.members, !r.counts, q))
 	return applyPage(r.member, p, err)
 }
 
 func (r hookedReader) CountMembers(ctx context.Context, q storage.MembershipQuery) (int64, error) {
-	return r.Reader.CountMembers(ctx, asked(r.members, false, q))
+	return r.Reader.CountMembers(ctx, asked(r.members, r.counts, q))
 }
 
 func (r hookedReader) Message(ctx context.Context, id storage.MessageID) (storage.Message, error) {
@@ -137,16 +137,16 @@ func (r hookedReader) MessagesByID(ctx context.Context, ids ...storage.MessageID
 }
 
 func (r hookedReader) Messages(ctx context.Context, q storage.MessageQuery) (storage.Page[storage.Message], error) {
-	p, err := r.Reader.Messages(ctx, asked(r.messages, r.onlyCounts, q))
+	p, err := r.Reader.Messages(ctx, asked(r.messages, !r.counts, q))
 	return applyPage(r.message, p, err)
 }
 
 func (r hookedReader) CountMessages(ctx context.Context, q storage.MessageQuery) (int64, error) {
-	return r.Reader.CountMessages(ctx, asked(r.messages, false, q))
+	return r.Reader.CountMessages(ctx, asked(r.messages, r.counts, q))
 }
 
 func (r hookedReader) SearchMessages(ctx context.Context, q storage.SearchQuery) (storage.SearchResult, error) {
-	found, err := r.Reader.SearchMessages(ctx, asked(r.search, r.onlyCounts, q))
+	found, err := r.Reader.SearchMessages(ctx, asked(r.search, !r.counts, q))
 	for i := range found.Items {
 		found.Items[i].Message, err = apply(r.message, found.Items[i].Message, err)
 	}

@@ -47,7 +47,7 @@ var memberFaults = []fault{
 	{name: "every role is listed", caught: "membership list/every filter in every order", open: (&hooks{
 		members: func(q *storage.MembershipQuery) { q.Roles = nil },
 	}).opener()},
-	{name: "every role is counted", caught: "membership list/every filter in every order", open: (&hooks{onlyCounts: true,
+	{name: "every role is counted", caught: "membership list/every filter in every order", open: (&hooks{counts: true,
 		members: func(q *storage.MembershipQuery) { q.Roles = nil },
 	}).opener()},
 	{name: "members by activity are by joining", caught: "membership list/of a room, by activity under equal times", open: (&hooks{

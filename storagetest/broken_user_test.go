@@ -56,10 +56,10 @@ var userFaults = []fault{
 	{name: "SeenSince is exclusive", caught: "user list/every filter in every order", open: (&hooks{users: func(q *storage.UserQuery) {
 		q.SeenSince = later(q.SeenSince)
 	}}).opener()},
-	{name: "CreatedFrom is exclusive", caught: "user list/times between microseconds", open: (&hooks{users: func(q *storage.UserQuery) {
+	{name: "CreatedFrom is exclusive", caught: "user list/every filter in every order", open: (&hooks{users: func(q *storage.UserQuery) {
 		q.CreatedFrom = later(q.CreatedFrom)
 	}}).opener()},
-	{name: "CreatedTo is inclusive", caught: "user list/times between microseconds", open: (&hooks{users: func(q *storage.UserQuery) {
+	{name: "CreatedTo is inclusive", caught: "user list/every filter in every order", open: (&hooks{users: func(q *storage.UserQuery) {
 		q.CreatedTo = later(q.CreatedTo)
 	}}).opener()},
 	{name: "only the first of the roles", caught: "user list/every filter in every order", open: (&hooks{users: func(q *storage.UserQuery) {
@@ -68,7 +68,7 @@ var userFaults = []fault{
 	{name: "a percent sign finds every user", caught: "text/metacharacters find nothing by themselves", open: (&hooks{users: func(q *storage.UserQuery) {
 		q.Text = strings.Trim(q.Text, "%_")
 	}}).opener()},
-	{name: "deactivated users are counted", caught: "user list/every filter in every order", open: (&hooks{onlyCounts: true, users: func(q *storage.UserQuery) {
+	{name: "deactivated users are counted", caught: "user list/every filter in every order", open: (&hooks{counts: true, users: func(q *storage.UserQuery) {
 		q.Active = nil
 	}}).opener()},
 	{name: "deleting a user deletes messages", caught: "user delete/messages stay, written by nobody", open: writes(func(w storage.ReadWriter) storage.Writer {
