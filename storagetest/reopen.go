@@ -38,9 +38,9 @@ func testReopenFields(t *testing.T, f *fixture) {
 }
 
 func testReopenCursors(t *testing.T, f *fixture) {
-	ann, rooms := f.house()
+	ann, _ := f.house()
 	users := list(f, f.Users, storage.UserQuery{})
-	rooms = list(f, f.Rooms, storage.RoomQuery{Text: "tea"})
+	rooms := list(f, f.Rooms, storage.RoomQuery{Text: "tea"})
 	members := list(f, f.Memberships, storage.MembershipQuery{User: ann.ID})
 	readUsers, readRooms := f.userPages(storage.UserQuery{}), f.roomPages(storage.RoomQuery{Text: "tea"})
 	readMembers := f.memberPages(storage.MembershipQuery{User: ann.ID})
