@@ -35,7 +35,7 @@ ci: ## everything that must hold before a change goes in
 
 .PHONY: bench
 bench: ## run the benchmarks (BENCH=regexp)
-	go test ./sqlite ./memory ./storage/search -run '^$$' -bench '$(BENCH)' -benchmem
+	go test ./sqlite ./memory ./storage/search -run '^$$' -bench '$(BENCH)' -benchmem -timeout 0
 
 .PHONY: crash
 crash: ## kill a writing child process again and again (KILLS=1000)
