@@ -37,6 +37,10 @@ ci: ## everything that must hold before a change goes in
 bench: ## run the benchmarks (BENCH=regexp)
 	go test ./sqlite ./memory ./storage/search -run '^$$' -bench '$(BENCH)' -benchmem -timeout 0
 
+.PHONY: million
+million: ## benchmark SQLite on a million messages in a thousand rooms
+	go test ./sqlite -run '^$$' -bench '^BenchmarkStore$$' -benchmem -timeout 0 -bench.messages 1000000 -bench.rooms 1000
+
 .PHONY: crash
 crash: ## kill a writing child process again and again (KILLS=1000)
 	go test ./sqlite -run TestCrash -count 1 -timeout 0 -v -crash.kills=$(KILLS)
