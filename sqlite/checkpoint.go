@@ -176,7 +176,8 @@ const (
 
 // Checkpoint moves the whole log into the database and empties it, so that
 // the database is in one file, and nothing that was deleted is left in the
-// log. It waits for readers, and for other processes, as long as ctx allows.
+// log. It waits for writers, readers and other processes, as long as ctx
+// allows: within View or Update it would wait for its own caller.
 func (s *Store) Checkpoint(ctx context.Context) error {
 	return storage.WithOp("checkpoint", s.engine.checkpoint(ctx))
 }

@@ -104,7 +104,7 @@ func (c *conn) idle() bool { return c.db.GetAutocommit() }
 // used further up the stack has more statements than one.
 func (c *conn) stmt(sql string) (*stmt, error) {
 	if c.broken {
-		return nil, c.fault
+		return nil, &storage.Error{Kind: storage.ErrConnection, Err: c.fault}
 	}
 	c.uses++
 	first := c.stmts[sql]
