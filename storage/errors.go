@@ -75,7 +75,7 @@ type Error struct {
 	Op         string        // the operation: "create message"
 	Entity     Entity        // the kind of record concerned, if one is
 	ID         string        // that record's identifier or key, if known
-	Field      string        // the argument or field at fault, as the Go field is named
+	Field      string        // the argument or field at fault, by its name in Go
 	Kind       error         // one of the Err… variables
 	Reason     Reason        // why it is forbidden
 	RetryAfter time.Duration // for ErrThrottled: how long to wait

@@ -207,14 +207,15 @@ type MembershipReader interface {
 // MembershipWriter changes who is where. A membership that does not exist is
 // ErrNotFound.
 //
-// A room that has an owner keeps one as long as it has members: the last
+// A room that has an owner keeps one as long as it has other members: the last
 // owner cannot leave or be demoted while others remain (ErrForbidden with
 // ReasonLastOwner). Deleting the owner's account is not held up by it.
 type MembershipWriter interface {
 	// AddMember makes m.UserID a member of m.RoomID and sets in *m what the
 	// store decides: Role if it is unset, JoinedAt, LastActiveAt and ReadSeq.
-	// A room, user or InvitedBy that does not exist is ErrNotFound, a full
-	// room ErrForbidden with ReasonRoomFull, a member already ErrDuplicate.
+	// A room, user or InvitedBy that does not exist is ErrNotFound, a room
+	// that is full, for whoever is no member yet, ErrForbidden with
+	// ReasonRoomFull, a member already ErrDuplicate.
 	// After an error *m is as it was.
 	AddMember(ctx context.Context, m *Membership) error
 
@@ -235,7 +236,7 @@ type MembershipWriter interface {
 	// TouchMember moves LastActiveAt forward to the present.
 	TouchMember(ctx context.Context, room RoomID, user UserID) error
 
-	// TransferOwnership makes member to an owner and member from, who must be
-	// one (ErrForbidden with ReasonNotOwner otherwise), an admin.
+	// TransferOwnership makes member to, who must be another than from
+	// (ErrInvalid), an owner and member from, who must be one (ErrForbidden with ReasonNotOwner otherwise), an admin.
 	TransferOwnership(ctx context.Context, room RoomID, from, to UserID) error
 }

@@ -214,7 +214,7 @@ type MessagePatch struct {
 	MentionsAll *bool
 	Tags        *[]string
 	Custom      *json.RawMessage
-	IfVersion   int64 // 0, or the version that the change is based on: ErrConflict if it is stale
+	IfVersion   int64 // 0, or the version that the change is based on: ErrConflict if it is stale, ErrInvalid if negative
 }
 
 // Apply changes m and reports whether anything is different now. The result
@@ -267,8 +267,9 @@ type MessageWriter interface {
 	//
 	// A Nonce is the sender's idempotency key, unique for author and room. The
 	// same request again stores nothing, sets *m to the first message (its
-	// tombstone, once deleted) and reports created as false; a different one
-	// under the same nonce is ErrConflict. After an error *m is as it was.
+	// tombstone, once deleted, and also once it has expired) and reports created
+	// as false; a different one under the same nonce is ErrConflict. An
+	// ExpiresAt in the past is legal. After an error *m is as it was.
 	CreateMessage(ctx context.Context, m *Message) (created bool, err error)
 
 	// CreateMessages stores up to MaxBatch messages, all or none, in their

@@ -36,8 +36,10 @@ var messageOrders = enum[MessageOrder]{"MessageOrder", []string{"newest", "oldes
 // AND. Expired messages are never selected.
 //
 // Before, After and Around need Room. Before and After are exclusive bounds
-// and may be combined; Around gives a page with the anchor in it, as many
-// messages before it as after it (the odd one before), in the query's order.
+// and may be combined. Around gives a page with the anchor in it, if the query
+// selects it, and of the places left half to messages of lower Seq (the odd one
+// too) and half to those of higher Seq, in the query's order; what one side
+// lacks is not made up for on the other.
 // An anchor and a Cursor together are ErrInvalid: the bounds travel in the
 // cursor.
 type MessageQuery struct {

@@ -18,7 +18,9 @@ const (
 	MaxLimit     = 1000 // larger limits are capped
 )
 
-// Page is one page of a list.
+// Page is one page of a list. One without items, which a cursor can lead to
+// where everything beyond it has been taken away meanwhile, mostly has no
+// cursors: the walk has ended.
 type Page[T any] struct {
 	Items []T
 	Next  Cursor // the page that follows in the query's order, or "" at the end

@@ -202,7 +202,7 @@ type RoomPatch struct {
 	Privacy      *Privacy
 	PasswordHash *Secret
 	ExpiresAt    *time.Time
-	IfVersion    int64 // 0, or the version that the change is based on: ErrConflict if it is stale
+	IfVersion    int64 // 0, or the version that the change is based on: ErrConflict if it is stale, ErrInvalid if negative
 }
 
 // Apply changes r and reports whether anything is different now. The result
@@ -294,7 +294,8 @@ type RoomReader interface {
 	CountRooms(ctx context.Context, q RoomQuery) (int64, error)
 }
 
-// RoomWriter changes rooms. A room that does not exist is ErrNotFound.
+// RoomWriter changes rooms. A room that does not exist is ErrNotFound. What
+// changes nothing keeps version and UpdatedAt; all else raises them.
 type RoomWriter interface {
 	// CreateRoom stores a new room and sets in *r what the store decides: ID,
 	// Type and Privacy if they are unset, Active, CreatedAt, UpdatedAt,
@@ -306,8 +307,7 @@ type RoomWriter interface {
 	CreateRoom(ctx context.Context, r *Room) error
 
 	// UpdateRoom applies a patch and returns the room as it is then. A stale
-	// IfVersion is ErrConflict, another room's name ErrDuplicate. What changes
-	// nothing keeps the version.
+	// IfVersion is ErrConflict, another room's name ErrDuplicate.
 	UpdateRoom(ctx context.Context, id RoomID, p RoomPatch) (Room, error)
 
 	// UpdateRoomSettings replaces the settings and returns the room as it is
@@ -325,7 +325,9 @@ type RoomWriter interface {
 	// DeleteRoom removes the room with its memberships and messages. It is
 	// gone for every reader at once, and its name is free. What it held is
 	// taken away in batches before the call returns, others writing meanwhile;
-	// a context that is done or a crash leaves the rest to a later deletion.
+	// a context that is done or a crash leaves the rest to a later deletion,
+	// and identifiers of messages stay taken until then. A later room with the
+	// same ID is another room.
 	DeleteRoom(ctx context.Context, id RoomID) error
 }
 

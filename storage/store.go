@@ -48,13 +48,15 @@ type Tx interface {
 //
 // Contracts stand on the methods of the interfaces; backends are held to them
 // by the package storagetest. Every argument is checked before anything is
-// changed, every error is an [*Error].
+// changed, every error is an [*Error], but for those of the caller's own
+// functions in View and Update, which come back as they are.
 type Store interface {
 	ReadWriter
 
 	// View runs fn over one consistent snapshot, which stays as it is while
 	// writers go on. The Reader serves one goroutine at a time and is
-	// ErrClosed once fn has returned.
+	// ErrClosed once fn has returned. The context that fn gets is marked as
+	// Update's is.
 	View(ctx context.Context, fn func(context.Context, Reader) error) error
 
 	// Update runs fn in a write transaction, all or nothing: an error, a panic

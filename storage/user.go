@@ -182,7 +182,7 @@ type UserPatch struct {
 	Email      *string
 	Profile    *Profile
 	Settings   *UserSettings
-	IfVersion  int64 // 0, or the version that the change is based on: ErrConflict if it is stale
+	IfVersion  int64 // 0, or the version that the change is based on: ErrConflict if it is stale, ErrInvalid if negative
 }
 
 // Apply changes u and reports whether anything is different now. The result
@@ -253,7 +253,8 @@ type UserReader interface {
 	// each once: the authors of a page, say. At most MaxLimit identifiers.
 	UsersByID(ctx context.Context, ids ...UserID) ([]User, error)
 
-	// UserByUsername finds a user by the folded form of a username.
+	// UserByUsername finds a user by the folded form of a username. A name that
+	// no user could have is ErrInvalid.
 	UserByUsername(ctx context.Context, username string) (User, error)
 
 	// UserByEmail finds a user by the folded form of an address. No user is
@@ -272,7 +273,9 @@ type UserReader interface {
 	CountUsers(ctx context.Context, q UserQuery) (int64, error)
 }
 
-// UserWriter changes users. A user that does not exist is ErrNotFound.
+// UserWriter changes users. A user that does not exist is ErrNotFound. What
+// changes nothing keeps version and UpdatedAt; all else raises them, but for
+// TouchUser.
 type UserWriter interface {
 	// CreateUser stores a new user and sets in *u what the store decides: ID
 	// and Role if they are unset, Active, CreatedAt, UpdatedAt, LastSeenAt and
@@ -282,7 +285,7 @@ type UserWriter interface {
 
 	// UpdateUser applies a patch and returns the user as it is then. A stale
 	// IfVersion is ErrConflict; a username, email or external identifier of
-	// somebody else is ErrDuplicate. What changes nothing keeps the version.
+	// somebody else is ErrDuplicate.
 	UpdateUser(ctx context.Context, id UserID, p UserPatch) (User, error)
 
 	// SetUserRole changes the role on the server.

@@ -33,6 +33,7 @@ var txCases = []testCase{
 	{"nesting", testTxNesting},
 	{"cancelled calls inside", testTxCancelledCall},
 	{"read only", testTxReadOnly},
+	{"identifiers of a deleted room's messages", testTxDeletedRoomIDs},
 }
 
 var errUndo = errors.New("undo")
@@ -265,4 +266,19 @@ func goroutine() []byte {
 	buf := make([]byte, 64)
 	buf = buf[:runtime.Stack(buf, false)]
 	return bytes.Fields(buf)[1]
+}
+
+func testTxDeletedRoomIDs(t *testing.T, f *fixture) {
+	gone, kept := f.room("gone", storage.UserID{}), f.room("kept", storage.UserID{})
+	m := f.say(gone.ID, storage.UserID{}, "gone")
+	again := storage.Message{ID: m.ID, RoomID: kept.ID, Body: "again"}
+	require.NoError(t, f.Update(f.ctx, func(ctx context.Context, tx storage.Tx) error {
+		require.NoError(t, tx.DeleteRoom(ctx, gone.ID))
+		_, err := tx.CreateMessage(ctx, &again)
+		wantErr(t, err, storage.ErrDuplicate, "ID")
+		return nil
+	}))
+	_, err := f.CreateMessage(f.ctx, &again)
+	require.NoError(t, err)
+	require.Equal(t, again, f.readMessage(m.ID))
 }
