@@ -9,6 +9,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
 )
 
 // A checkpoint moves the log into the database. SQLite's own happen within a
@@ -177,18 +178,14 @@ const (
 // Checkpoint moves the whole log into the database and empties it, so that
 // the database is in one file, and nothing that was deleted is left in the
 // log. It waits for writers, readers and other processes, as long as ctx
-// allows: within View or Update it would wait for its own caller.
+// allows. The context of a View or an Update, which it would wait for, is
+// storage.ErrInvalid.
 func (s *Store) Checkpoint(ctx context.Context) error {
-	return storage.WithOp("checkpoint", s.engine.checkpoint(ctx))
+	return backend.Call(ctx, s.Store, "checkpoint", func() error { return s.engine.checkpoint(ctx) })
 }
 
 func (e *engine) checkpoint(ctx context.Context) error {
-	e.closing.RLock()
-	defer e.closing.RUnlock()
-	switch {
-	case e.closed:
-		return &storage.Error{Kind: storage.ErrClosed}
-	case e.writer == nil:
+	if e.writer == nil {
 		return &storage.Error{Kind: storage.ErrReadOnly}
 	}
 	for {

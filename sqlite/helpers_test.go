@@ -32,11 +32,24 @@ func openEngineOn(t testing.TB, path string, o *Options, vfs string) *engine {
 	e, err := open(t.Context(), path, o, vfs)
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		if !e.closed {
+		if !isClosed(e) {
 			require.NoError(t, e.Close())
 		}
 	})
 	return e
+}
+
+// isClosed reports whether the test has closed the engine itself.
+func isClosed(e *engine) bool {
+	if e.log == nil {
+		return false // read-only: nothing minds being closed twice
+	}
+	select {
+	case <-e.log.done:
+		return true
+	default:
+		return false
+	}
 }
 
 const putSQL = `

@@ -32,7 +32,8 @@ func migrations() fs.FS {
 	return dir
 }
 
-// applicationID marks a database as ours, in its header: "lair"
+// applicationID marks a database as ours, in its header: "lair". The first
+// migration writes it
 // (https://sqlite.org/pragma.html#pragma_application_id).
 const applicationID = 0x6C616972
 
@@ -47,9 +48,6 @@ var emptyDatabase = sync.OnceValues(func() (image []byte, err error) {
 	defer func() { err = errors.Join(err, c.close()) }()
 	if err := fts5.Register(db); err != nil {
 		return nil, wrap(err)
-	}
-	if err := c.exec0(fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
-		return nil, err
 	}
 	sqlDB := newDB(c)
 	defer sqlDB.Close()

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
@@ -125,9 +124,6 @@ type engine struct {
 	writer  *writer       // nil: read-only
 	log     *checkpointer // nil: read-only
 	version string        // SQLite's
-
-	closing sync.RWMutex // held by what the store above does not know
-	closed  bool
 }
 
 var _ backend.Engine = (*engine)(nil)
@@ -209,9 +205,6 @@ func (e *engine) write(ctx context.Context, fn func(backend.Rows) error, own boo
 
 // Close implements backend.Engine.
 func (e *engine) Close() error {
-	e.closing.Lock()
-	defer e.closing.Unlock()
-	e.closed = true
 	err := e.pool.close()
 	if e.writer != nil {
 		e.log.close()

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -47,6 +48,18 @@ func TestStore(t *testing.T) {
 // A store whose writers do not share commits keeps the same contract.
 func TestStoreUngrouped(t *testing.T) {
 	storagetest.Run(t, backend(sqlite.Options{Durability: sqlite.DurabilityNormal, MaxGroup: 1}))
+}
+
+// A checkpoint within a transaction would wait for its own caller.
+func TestCheckpointIsNotNested(t *testing.T) {
+	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "store.db"), nil)
+	require.NoError(t, err)
+	require.NoError(t, s.View(t.Context(), func(ctx context.Context, _ storage.Reader) error {
+		require.ErrorIs(t, s.Checkpoint(ctx), storage.ErrInvalid)
+		return nil
+	}))
+	require.NoError(t, s.Checkpoint(t.Context()))
+	require.NoError(t, s.Close())
 }
 
 // Two thousand goroutines, nine reads to one write. Under the race detector

@@ -8,6 +8,9 @@
 
 -- +goose Up
 
+-- "lair", in the file's header: what Open knows its own databases by.
+PRAGMA application_id = 1818323314;
+
 -- user_deletions: how many users were ever deleted (tells stale caches of keys).
 -- documents: at least the highest document number that no message has any more.
 CREATE TABLE counters (

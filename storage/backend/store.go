@@ -65,6 +65,15 @@ func (s *Store) transact(ctx context.Context, op *storage.Op, check func() error
 	})
 }
 
+// Call runs an operation that only this backend has as one of the store's: it
+// is refused after Close, under a context that is done, and from within a
+// transaction; it is awaited by Close, and observed.
+func Call(ctx context.Context, s *Store, op string, fn func() error) error {
+	return s.calls.run(ctx, &storage.Op{Name: op, Write: true}, unchecked, func() error {
+		return storage.WithOp(op, fn())
+	})
+}
+
 // Health implements storage.Store.
 func (s *Store) Health(ctx context.Context) (storage.Health, error) {
 	var h storage.Health
