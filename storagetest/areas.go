@@ -21,6 +21,7 @@ var areas = []area{
 	{name: "alias", cases: aliasCases, twice: true},
 	{name: "precedence", cases: precedenceCases, twice: true},
 	{name: "reopen", cases: reopenCases, needs: FeatureReopen},
+	{name: "whole", cases: wholeCases, twice: true},
 	{name: "message", cases: messageCases, twice: true},
 	{name: "message page", cases: messagePageCases, twice: true},
 	{name: "edit", cases: editCases, twice: true},
