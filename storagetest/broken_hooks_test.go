@@ -22,7 +22,8 @@ type hooks struct {
 	members  func(*storage.MembershipQuery)
 	messages func(*storage.MessageQuery)
 	search   func(*storage.SearchQuery)
-	counts   bool // the queries that are changed are those that count, and not those that list
+	only     string // the one method whose records are changed; all if empty
+	counts   bool   // the queries that are changed are those that count, and not those that list
 }
 
 // opener opens stores with these faults.
@@ -32,6 +33,14 @@ func (h *hooks) opener() opener {
 		write := func(w storage.ReadWriter) storage.Writer { return hookedWriter{w, h} }
 		return newBroken(memoryStore(o), read, write)
 	}
+}
+
+// on returns the hook of a method.
+func on[T any](h *hooks, method string, hook func(*T)) func(*T) {
+	if h.only != "" && h.only != method {
+		return nil
+	}
+	return hook
 }
 
 // apply runs a hook, if there is one, on what a call that succeeded returns.
@@ -71,22 +80,32 @@ type hookedReader struct {
 
 func (r hookedReader) User(ctx context.Context, id storage.UserID) (storage.User, error) {
 	u, err := r.Reader.User(ctx, id)
-	return apply(r.user, u, err)
+	return apply(on(r.hooks, "User", r.user), u, err)
 }
 
 func (r hookedReader) UsersByID(ctx context.Context, ids ...storage.UserID) ([]storage.User, error) {
 	us, err := r.Reader.UsersByID(ctx, ids...)
-	return applyAll(r.user, us, err)
+	return applyAll(on(r.hooks, "UsersByID", r.user), us, err)
 }
 
 func (r hookedReader) UserByUsername(ctx context.Context, name string) (storage.User, error) {
 	u, err := r.Reader.UserByUsername(ctx, name)
-	return apply(r.user, u, err)
+	return apply(on(r.hooks, "UserByUsername", r.user), u, err)
+}
+
+func (r hookedReader) UserByEmail(ctx context.Context, email string) (storage.User, error) {
+	u, err := r.Reader.UserByEmail(ctx, email)
+	return apply(on(r.hooks, "UserByEmail", r.user), u, err)
+}
+
+func (r hookedReader) UserByExternalID(ctx context.Context, id string) (storage.User, error) {
+	u, err := r.Reader.UserByExternalID(ctx, id)
+	return apply(on(r.hooks, "UserByExternalID", r.user), u, err)
 }
 
 func (r hookedReader) Users(ctx context.Context, q storage.UserQuery) (storage.Page[storage.User], error) {
 	p, err := r.Reader.Users(ctx, asked(r.users, !r.counts, q))
-	return applyPage(r.user, p, err)
+	return applyPage(on(r.hooks, "Users", r.user), p, err)
 }
 
 func (r hookedReader) CountUsers(ctx context.Context, q storage.UserQuery) (int64, error) {
@@ -95,17 +114,22 @@ func (r hookedReader) CountUsers(ctx context.Context, q storage.UserQuery) (int6
 
 func (r hookedReader) Room(ctx context.Context, id storage.RoomID) (storage.Room, error) {
 	room, err := r.Reader.Room(ctx, id)
-	return apply(r.room, room, err)
+	return apply(on(r.hooks, "Room", r.room), room, err)
 }
 
 func (r hookedReader) RoomsByID(ctx context.Context, ids ...storage.RoomID) ([]storage.Room, error) {
 	rooms, err := r.Reader.RoomsByID(ctx, ids...)
-	return applyAll(r.room, rooms, err)
+	return applyAll(on(r.hooks, "RoomsByID", r.room), rooms, err)
+}
+
+func (r hookedReader) RoomByName(ctx context.Context, name string) (storage.Room, error) {
+	room, err := r.Reader.RoomByName(ctx, name)
+	return apply(on(r.hooks, "RoomByName", r.room), room, err)
 }
 
 func (r hookedReader) Rooms(ctx context.Context, q storage.RoomQuery) (storage.Page[storage.Room], error) {
 	p, err := r.Reader.Rooms(ctx, asked(r.rooms, !r.counts, q))
-	return applyPage(r.room, p, err)
+	return applyPage(on(r.hooks, "Rooms", r.room), p, err)
 }
 
 func (r hookedReader) CountRooms(ctx context.Context, q storage.RoomQuery) (int64, error) {
@@ -114,12 +138,12 @@ func (r hookedReader) CountRooms(ctx context.Context, q storage.RoomQuery) (int6
 
 func (r hookedReader) Membership(ctx context.Context, room storage.RoomID, user storage.UserID) (storage.Membership, error) {
 	m, err := r.Reader.Membership(ctx, room, user)
-	return apply(r.member, m, err)
+	return apply(on(r.hooks, "Membership", r.member), m, err)
 }
 
 func (r hookedReader) Memberships(ctx context.Context, q storage.MembershipQuery) (storage.Page[storage.Membership], error) {
 	p, err := r.Reader.Memberships(ctx, asked(r.members, !r.counts, q))
-	return applyPage(r.member, p, err)
+	return applyPage(on(r.hooks, "Memberships", r.member), p, err)
 }
 
 func (r hookedReader) CountMembers(ctx context.Context, q storage.MembershipQuery) (int64, error) {
@@ -128,17 +152,17 @@ func (r hookedReader) CountMembers(ctx context.Context, q storage.MembershipQuer
 
 func (r hookedReader) Message(ctx context.Context, id storage.MessageID) (storage.Message, error) {
 	m, err := r.Reader.Message(ctx, id)
-	return apply(r.message, m, err)
+	return apply(on(r.hooks, "Message", r.message), m, err)
 }
 
 func (r hookedReader) MessagesByID(ctx context.Context, ids ...storage.MessageID) ([]storage.Message, error) {
 	ms, err := r.Reader.MessagesByID(ctx, ids...)
-	return applyAll(r.message, ms, err)
+	return applyAll(on(r.hooks, "MessagesByID", r.message), ms, err)
 }
 
 func (r hookedReader) Messages(ctx context.Context, q storage.MessageQuery) (storage.Page[storage.Message], error) {
 	p, err := r.Reader.Messages(ctx, asked(r.messages, !r.counts, q))
-	return applyPage(r.message, p, err)
+	return applyPage(on(r.hooks, "Messages", r.message), p, err)
 }
 
 func (r hookedReader) CountMessages(ctx context.Context, q storage.MessageQuery) (int64, error) {
@@ -148,7 +172,7 @@ func (r hookedReader) CountMessages(ctx context.Context, q storage.MessageQuery)
 func (r hookedReader) SearchMessages(ctx context.Context, q storage.SearchQuery) (storage.SearchResult, error) {
 	found, err := r.Reader.SearchMessages(ctx, asked(r.search, !r.counts, q))
 	for i := range found.Items {
-		found.Items[i].Message, err = apply(r.message, found.Items[i].Message, err)
+		found.Items[i].Message, err = apply(on(r.hooks, "SearchMessages", r.message), found.Items[i].Message, err)
 	}
 	return found, err
 }
@@ -168,34 +192,57 @@ func fill[T any](hook func(*T), v *T, err error) {
 
 func (w hookedWriter) CreateUser(ctx context.Context, u *storage.User) error {
 	err := w.Writer.CreateUser(ctx, u)
-	fill(w.user, u, err)
+	fill(on(w.hooks, "CreateUser", w.user), u, err)
 	return err
+}
+
+func (w hookedWriter) UpdateUser(ctx context.Context, id storage.UserID, p storage.UserPatch) (storage.User, error) {
+	u, err := w.Writer.UpdateUser(ctx, id, p)
+	return apply(on(w.hooks, "UpdateUser", w.user), u, err)
 }
 
 func (w hookedWriter) CreateRoom(ctx context.Context, r *storage.Room) error {
 	err := w.Writer.CreateRoom(ctx, r)
-	fill(w.room, r, err)
+	fill(on(w.hooks, "CreateRoom", w.room), r, err)
 	return err
+}
+
+func (w hookedWriter) UpdateRoom(ctx context.Context, id storage.RoomID, p storage.RoomPatch) (storage.Room, error) {
+	r, err := w.Writer.UpdateRoom(ctx, id, p)
+	return apply(on(w.hooks, "UpdateRoom", w.room), r, err)
+}
+
+func (w hookedWriter) UpdateRoomSettings(ctx context.Context, id storage.RoomID, s storage.RoomSettings) (storage.Room, error) {
+	r, err := w.Writer.UpdateRoomSettings(ctx, id, s)
+	return apply(on(w.hooks, "UpdateRoomSettings", w.room), r, err)
 }
 
 func (w hookedWriter) AddMember(ctx context.Context, m *storage.Membership) error {
 	err := w.Writer.AddMember(ctx, m)
-	fill(w.member, m, err)
+	fill(on(w.hooks, "AddMember", w.member), m, err)
 	return err
 }
 
 func (w hookedWriter) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
 	created, err := w.Writer.CreateMessage(ctx, m)
-	fill(w.message, m, err)
+	fill(on(w.hooks, "CreateMessage", w.message), m, err)
+	return created, err
+}
+
+func (w hookedWriter) CreateMessages(ctx context.Context, ms []*storage.Message) (int, error) {
+	created, err := w.Writer.CreateMessages(ctx, ms)
+	for _, m := range ms {
+		fill(on(w.hooks, "CreateMessages", w.message), m, err)
+	}
 	return created, err
 }
 
 func (w hookedWriter) EditMessage(ctx context.Context, id storage.MessageID, by storage.UserID, p storage.MessagePatch) (storage.Message, error) {
 	m, err := w.Writer.EditMessage(ctx, id, by, p)
-	return apply(w.message, m, err)
+	return apply(on(w.hooks, "EditMessage", w.message), m, err)
 }
 
 func (w hookedWriter) DeleteMessage(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
 	m, err := w.Writer.DeleteMessage(ctx, id, by)
-	return apply(w.message, m, err)
+	return apply(on(w.hooks, "DeleteMessage", w.message), m, err)
 }

@@ -44,12 +44,6 @@ var memberFaults = []fault{
 	{name: "ActiveSince is exclusive", caught: "membership list/every filter in every order", open: (&hooks{members: func(q *storage.MembershipQuery) {
 		q.ActiveSince = later(q.ActiveSince)
 	}}).opener()},
-	{name: "every role is listed", caught: "membership list/every filter in every order", open: (&hooks{
-		members: func(q *storage.MembershipQuery) { q.Roles = nil },
-	}).opener()},
-	{name: "every role is counted", caught: "membership list/every filter in every order", open: (&hooks{counts: true,
-		members: func(q *storage.MembershipQuery) { q.Roles = nil },
-	}).opener()},
 	{name: "members by activity are by joining", caught: "membership list/of a room, by activity under equal times", open: (&hooks{
 		members: func(q *storage.MembershipQuery) { q.Order = min(q.Order, storage.MembersByJoining) },
 	}).opener()},

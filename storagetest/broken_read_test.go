@@ -30,9 +30,6 @@ var messageReadFaults = []fault{
 	{name: "To is inclusive", caught: "message page/range of times", open: (&hooks{
 		messages: func(q *storage.MessageQuery) { q.To = later(q.To) },
 	}).opener()},
-	{name: "every type", caught: "message page/filters", open: (&hooks{
-		messages: func(q *storage.MessageQuery) { q.Types = nil },
-	}).opener()},
 	{name: "tombstones are listed", caught: "message page/filters", open: (&hooks{
 		messages: func(q *storage.MessageQuery) { q.WithDeleted = true },
 	}).opener()},

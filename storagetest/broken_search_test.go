@@ -11,18 +11,6 @@ import (
 )
 
 var searchFaults = []fault{
-	{name: "a search tells what others wrote", caught: "search/reader", open: (&hooks{
-		search: func(q *storage.SearchQuery) { q.Reader = storage.UserID{} },
-	}).opener()},
-	{name: "a search is in every room", caught: "search/rooms", open: (&hooks{
-		search: func(q *storage.SearchQuery) { q.Rooms = nil },
-	}).opener()},
-	{name: "a search is by every author", caught: "search/author", open: (&hooks{
-		search: func(q *storage.SearchQuery) { q.Author = storage.UserID{} },
-	}).opener()},
-	{name: "a search is always newest first", caught: "search/order", open: (&hooks{
-		search: func(q *storage.SearchQuery) { q.Order = min(q.Order, storage.NewestFirst) },
-	}).opener()},
 	{name: "only the first word matters", caught: "search/words", open: (&hooks{
 		search: func(q *storage.SearchQuery) { q.Text, _, _ = strings.Cut(q.Text, " ") },
 	}).opener()},

@@ -1,0 +1,63 @@
+package storagetest_test
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// forgetFaults are stores that lose one field of a record, as one does whose
+// column was left out of a statement, in what one method returns. The methods
+// take turns at losing the fields.
+var forgetFaults = slices.Concat(
+	forgets("whole/users", nil, func(forget func(*storage.User)) *hooks { return &hooks{user: forget} },
+		"User", "UsersByID", "UserByUsername", "UserByEmail", "UserByExternalID", "Users", "UpdateUser"),
+	forgets("whole/rooms", nil, func(forget func(*storage.Room)) *hooks { return &hooks{room: forget} },
+		"Room", "RoomsByID", "RoomByName", "Rooms", "UpdateRoom", "UpdateRoomSettings"),
+	forgets("whole/memberships", nil, func(forget func(*storage.Membership)) *hooks { return &hooks{member: forget} },
+		"Membership", "Memberships"),
+	forgets("whole/messages", livingFields, func(forget func(*storage.Message)) *hooks { return &hooks{message: forget} },
+		"Message", "MessagesByID", "Messages", "SearchMessages", "CreateMessage", "CreateMessages", "EditMessage"),
+	forgets("whole/tombstones", deadFields, func(forget func(*storage.Message)) *hooks { return &hooks{message: forget} },
+		"Message", "MessagesByID", "Messages", "CreateMessage", "CreateMessages", "DeleteMessage"),
+)
+
+// deadFields are the fields that only a tombstone has.
+func deadFields(name string) bool { return name == "DeletedAt" || name == "DeletedBy" }
+
+// livingFields are the fields that a message has which is none.
+func livingFields(name string) bool { return !deadFields(name) && name != "PinnedAt" }
+
+// forgets returns the faults for the fields that which selects, all if it is
+// nil.
+func forgets[R any](caught string, which func(name string) bool, hook func(func(*R)) *hooks, methods ...string) []fault {
+	var all []fault
+	for i, field := range leaves(reflect.TypeFor[R]()) {
+		if which != nil && !which(field.Name) {
+			continue
+		}
+		h := hook(func(r *R) { reflect.ValueOf(r).Elem().FieldByIndex(field.Index).SetZero() })
+		h.only = methods[i%len(methods)]
+		all = append(all, fault{name: h.only + " forgets " + field.Name, caught: caught, open: h.opener()})
+	}
+	return all
+}
+
+// leaves returns the fields of a record and of the structs in it, which are
+// named with their path.
+func leaves(record reflect.Type) []reflect.StructField {
+	var all []reflect.StructField
+	for _, f := range reflect.VisibleFields(record) {
+		if f.Type.Kind() != reflect.Struct || f.Type.PkgPath() == "time" {
+			all = append(all, f)
+			continue
+		}
+		for _, inner := range leaves(f.Type) {
+			inner.Name = f.Name + "." + inner.Name
+			inner.Index = append(slices.Clone(f.Index), inner.Index...)
+			all = append(all, inner)
+		}
+	}
+	return all
+}
