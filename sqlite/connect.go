@@ -131,16 +131,6 @@ func (c *conn) exec0(sql string) (err error) {
 	return wrap(c.db.Exec(sql))
 }
 
-// optimize brings the planner's statistics up to date, where that is due
-// (https://sqlite.org/pragma.html#pragma_optimize). It may as well happen
-// another time.
-func (c *conn) optimize(pragma string) error {
-	if err := c.exec0(pragma); !errors.Is(err, storage.ErrTimeout) {
-		return err
-	}
-	return nil
-}
-
 // check reads back what durability hangs on: a pragma that SQLite does not
 // follow is no error to it.
 func (c *conn) check(o *Options) error {

@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
 )
 
 func TestFileModes(t *testing.T) {
@@ -178,4 +181,22 @@ func TestStoreAfterClose(t *testing.T) {
 	require.NoError(t, s.Close())
 	assert.ErrorIs(t, s.Close(), storage.ErrClosed)
 	assert.ErrorIs(t, s.Checkpoint(t.Context()), storage.ErrClosed)
+}
+
+// The planner is told nothing of how large tables are: what is true of a young
+// store makes FTS5 scan its tables once they have grown.
+func TestNoStatistics(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	for range 2 {
+		e := openEngineAt(t, path, nil)
+		_, err := e.Write(t.Context(), put(t.Name()+rand.Text()))
+		require.NoError(t, err)
+		require.NoError(t, e.Close())
+	}
+	e := openEngineAt(t, path, nil)
+	require.NoError(t, e.Read(t.Context(), func(r backend.Rows) error {
+		return r.(*rows).c.query(`SELECT name FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'`, nil, func(row *row) error {
+			return errors.New("there is a table " + row.text())
+		})
+	}))
 }

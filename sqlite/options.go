@@ -27,7 +27,7 @@ const (
 const (
 	DefaultMaxGroup      = 256
 	DefaultMaxGroupBytes = 8 << 20
-	DefaultCacheSize     = 8 << 20
+	DefaultCacheSize     = 16 << 20
 	DefaultReaderWait    = 5 * time.Second
 	DefaultLockWait      = 10 * time.Second
 

@@ -142,10 +142,7 @@ func newEngine(s *source, c *conn) (*engine, error) {
 	}
 	e.log = newCheckpointer(s)
 	e.writer = &writer{source: s, shared: e.shared, log: e.log}
-	if err = e.writer.adopt(c); err == nil {
-		err = c.optimize(`PRAGMA optimize = 0x10002`)
-	}
-	if err != nil {
+	if err := e.writer.adopt(c); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil

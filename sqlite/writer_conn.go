@@ -122,10 +122,7 @@ func (w *writer) close() error {
 		return nil
 	}
 	w.patience = patience{}
-	err := w.c.optimize(`PRAGMA optimize`)
-	if _, ckpt := w.c.checkpoint(sqlite3.CHECKPOINT_TRUNCATE); err == nil {
-		err = ckpt
-	}
+	_, err := w.c.checkpoint(sqlite3.CHECKPOINT_TRUNCATE)
 	if closing := w.c.close(); err == nil {
 		err = closing
 	}
