@@ -101,7 +101,7 @@ func (k *checkpointer) work() {
 			c = k.checkpoint(c)
 		case <-k.stop:
 			if c != nil {
-				k.report(c.close())
+				k.report(false, c.close())
 			}
 			return
 		}
@@ -110,14 +110,15 @@ func (k *checkpointer) work() {
 
 // checkpoint runs one, and returns the connection for the next.
 func (k *checkpointer) checkpoint(c *conn) *conn {
+	var ran bool
 	var err error
 	if c == nil {
 		c, err = k.source.writer()
 	}
 	if err == nil {
-		_, err = k.passive(c)
+		ran, err = k.passive(c)
 	}
-	k.report(err)
+	k.report(ran, err)
 	if c != nil && c.broken {
 		c.close() // reported above
 		return nil
@@ -132,8 +133,12 @@ func (k *checkpointer) passive(c *conn) (ran bool, err error) {
 	return c.checkpoint(sqlite3.CHECKPOINT_PASSIVE)
 }
 
-// report keeps the outcome of a checkpoint for Health, and logs a failure.
-func (k *checkpointer) report(err error) {
+// report keeps the outcome of a checkpoint for Health, if there is one, and
+// logs a failure. What the logger does may need the writer: nobody may hold it.
+func (k *checkpointer) report(ran bool, err error) {
+	if !ran && err == nil {
+		return
+	}
 	k.mu.Lock()
 	k.failed = err
 	k.mu.Unlock()
@@ -157,22 +162,21 @@ func (k *checkpointer) close() {
 
 // checkpointInSlot runs a checkpoint while nothing is written. If another
 // process is at it, there will be another slot.
-func (w *writer) checkpointInSlot() {
-	ran, err := w.log.passive(w.c)
+func (w *writer) checkpointInSlot() (ran bool, err error) {
+	ran, err = w.log.passive(w.c)
 	if !ran && err == nil {
 		w.slot.again(slotPages)
-		return
 	}
-	w.log.report(err)
 	if w.c.broken {
 		w.discard()
 	}
+	return ran, err
 }
 
 // How long emptying the log holds the writer at a time, and pauses in between.
 const (
-	truncateWait  = 100 * time.Millisecond
-	truncatePause = 20 * time.Millisecond
+	truncateWait  = 20 * time.Millisecond
+	truncatePause = 100 * time.Millisecond
 )
 
 // Checkpoint moves the whole log into the database and empties it, so that

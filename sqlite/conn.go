@@ -23,6 +23,8 @@ type conn struct {
 	uses   uint64 // statements run so far: the clock of the cache
 	fault  error  // the last error other than a constraint's
 	broken bool   // not to be used again
+	within bool   // a transaction of the writer's has begun
+	lost   bool   // SQLite has rolled it back: a statement would run outside of any
 }
 
 func newConn(db *sqlite3.Conn) *conn {
@@ -106,6 +108,9 @@ func (c *conn) stmt(sql string) (*stmt, error) {
 	if c.broken {
 		return nil, &storage.Error{Kind: storage.ErrConnection, Err: c.fault}
 	}
+	if c.lost {
+		return nil, c.fault
+	}
 	c.uses++
 	first := c.stmts[sql]
 	for s := first; s != nil; s = s.next {
@@ -178,6 +183,7 @@ func (c *conn) fail(err error) error {
 	}
 	c.fault = wrap(err)
 	c.broken = c.broken || brokenBy(c.fault)
+	c.lost = c.within && c.idle()
 	return c.fault
 }
 

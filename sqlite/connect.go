@@ -45,7 +45,8 @@ func (s *source) reader() (*conn, error) {
 // writer opens a connection for writing, or for checkpoints.
 func (s *source) writer() (*conn, error) { return s.open("") }
 
-func (s *source) open(pragmas string) (c *conn, err error) {
+// bare opens a connection that nothing is set on.
+func (s *source) bare() (*conn, error) {
 	flags := sqlite3.OPEN_URI | sqlite3.OPEN_READWRITE
 	if s.options.ReadOnly {
 		flags = sqlite3.OPEN_URI | sqlite3.OPEN_READONLY
@@ -54,7 +55,14 @@ func (s *source) open(pragmas string) (c *conn, err error) {
 	if err != nil {
 		return nil, err
 	}
-	c = newConn(db)
+	return newConn(db), nil
+}
+
+func (s *source) open(pragmas string) (c *conn, err error) {
+	c, err = s.bare()
+	if err != nil {
+		return nil, err
+	}
 	if err = c.setUp(&s.options); err == nil {
 		err = c.exec0(pragmas)
 	}
@@ -77,15 +85,21 @@ func openFlags(uri string, flags sqlite3.OpenFlag) (db *sqlite3.Conn, err error)
 	return db, wrap(err)
 }
 
-// setUp sets what must be set anew on each connection: SQLite keeps it
-// nowhere.
-func (c *conn) setUp(o *Options) (err error) {
+// prepareToLook sets what reading a file that may be anybody's needs.
+func (c *conn) prepareToLook(o *Options) (err error) {
 	defer c.rescue(&err)
 	if err := c.db.BusyTimeout(o.LockWait); err != nil {
 		return wrap(err)
 	}
-	if err := c.harden(); err != nil {
-		return wrap(err)
+	return wrap(c.harden())
+}
+
+// setUp sets what must be set anew on each connection: SQLite keeps it
+// nowhere.
+func (c *conn) setUp(o *Options) (err error) {
+	defer c.rescue(&err)
+	if err := c.prepareToLook(o); err != nil {
+		return err
 	}
 	if err := fts5.Register(c.db); err != nil {
 		return wrap(err)

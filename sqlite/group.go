@@ -32,6 +32,7 @@ type group struct {
 	open   bool  // the transaction has begun
 	stored int   // operations that did not fail
 	err    error // the transaction was lost, with all that was in it
+	ended  bool  // everyone has, or is getting, an outcome
 }
 
 // lead runs o, which begins the group or joins it, and whatever else is
@@ -46,7 +47,7 @@ func (w *writer) lead(ctx context.Context, g *group, o *op) {
 func (w *writer) carryOn(g *group, self *op) {
 	done := false
 	defer func() {
-		if !done { // an operation of another's exited this goroutine
+		if !done && !g.ended { // an operation of another's exited this goroutine
 			w.carryOn(g, self)
 		}
 	}()
@@ -161,6 +162,9 @@ func (w *writer) rollback(g *group) {
 // tells everyone.
 func (w *writer) finish(g *group, self *op) {
 	err := w.commit(g)
+	if w.c != nil {
+		w.c.within, w.c.lost = false, false
+	}
 	for _, o := range g.ops {
 		switch {
 		case o.err != nil:
@@ -174,10 +178,12 @@ func (w *writer) finish(g *group, self *op) {
 	if w.c != nil && w.c.broken {
 		w.discard()
 	}
+	g.ended = true
 	if w.c != nil && w.slot.due(slotPages) {
 		g.tell(self)
-		w.checkpointInSlot()
+		ran, err := w.checkpointInSlot()
 		w.handOver()
+		w.log.report(ran, err)
 		return
 	}
 	w.handOver()

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -122,7 +123,7 @@ func (a *args) all(values []any) {
 		case time.Time:
 			a.time(v)
 		default:
-			a.null()
+			a.err = fmt.Errorf("cannot bind %T", value)
 		}
 	}
 }

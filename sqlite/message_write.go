@@ -83,7 +83,7 @@ func (a *args) digest(m *backend.MessageRow) {
 // the counters should have ruled out.
 func duplicate(err error) error {
 	if errors.Is(err, sqlite3.CONSTRAINT_PRIMARYKEY) || errors.Is(err, sqlite3.CONSTRAINT_ROWID) {
-		return &storage.Error{Kind: storage.ErrCorrupt, Err: err}
+		return &storage.Error{Kind: storage.ErrCorrupt, Err: errors.New("a message has the next number of its room")}
 	}
 	if errors.Is(err, storage.ErrDuplicate) {
 		return storage.ErrDuplicate

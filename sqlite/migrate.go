@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -108,10 +109,12 @@ func (s *source) migrate(ctx context.Context, dir fs.FS) (err error) {
 	defer db.Close()
 	for {
 		before, err := c.schemaVersion()
-		if err != nil {
+		if err = cmp.Or(err, ctx.Err()); err != nil {
 			return err
 		}
-		failed := migrateUp(ctx, db, dir)
+		// A context that ended would have database/sql roll back from another
+		// goroutine.
+		failed := migrateUp(context.WithoutCancel(ctx), db, dir)
 		if failed == nil {
 			return c.checkForeignKeys()
 		}

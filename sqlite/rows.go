@@ -98,7 +98,7 @@ func (r *rows) Savepoint(_ context.Context, fn func() error) (err error) {
 // undo rolls back to the innermost savepoint and ends it. Where SQLite has
 // already rolled back the whole transaction, there is nothing left to undo.
 func (r *rows) undo() error {
-	if r.c.idle() {
+	if r.c.broken || r.c.idle() {
 		return nil
 	}
 	if err := r.c.exec(`ROLLBACK TO nested`, nil); err != nil {

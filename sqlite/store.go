@@ -31,7 +31,11 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 	if err != nil {
 		return nil, storage.WithOp("open", err)
 	}
-	return &Store{backend.New(e, e.source.options.Options), e}, nil
+	s := &Store{backend.New(e, e.source.options.Options), e}
+	if e.writer != nil {
+		backend.Resume(ctx, s.Store)
+	}
+	return s, nil
 }
 
 // open is Open with another file system.
@@ -88,27 +92,39 @@ func (s *source) prepare(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.writer()
+	version, err := s.identify()
 	if err != nil {
 		return nil, err
 	}
-	version, err := c.identify()
-	switch {
-	case err != nil:
-	case version > latest:
-		err = &storage.Error{Kind: storage.ErrSchemaTooNew, Err: versions(version, latest)}
-	case version == latest:
-		return c, nil
-	case s.options.ReadOnly || s.options.NoMigrate:
-		err = &storage.Error{Kind: storage.ErrUnsupported, Err: versions(version, latest)}
+	if version < latest {
+		if s.options.ReadOnly || s.options.NoMigrate {
+			return nil, &storage.Error{Kind: storage.ErrUnsupported, Err: versions(version, latest)}
+		}
+		if err := s.migrate(ctx, migrations()); err != nil {
+			return nil, err
+		}
+		if version, err = s.identify(); err != nil { // by a newer program, meanwhile
+			return nil, err
+		}
 	}
-	if err := errors.Join(err, c.close()); err != nil {
-		return nil, err
-	}
-	if err := s.migrate(ctx, migrations()); err != nil {
-		return nil, err
+	if version > latest {
+		return nil, &storage.Error{Kind: storage.ErrSchemaTooNew, Err: versions(version, latest)}
 	}
 	return s.writer()
+}
+
+// identify returns the version of the file's schema. It changes nothing: the
+// file may be another program's.
+func (s *source) identify() (version int64, err error) {
+	c, err := s.bare()
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	if err := c.prepareToLook(&s.options); err != nil {
+		return 0, err
+	}
+	return c.identify()
 }
 
 // versions says which schemas do not fit.

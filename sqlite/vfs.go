@@ -90,10 +90,20 @@ func full(err error) error {
 func (f *guardFile) Lock(lock vfs.LockLevel) error {
 	err := f.File.Lock(lock)
 	if err == nil && f.main != "" {
-		createSecret(f.main+"-shm", f.main)
+		if f.hasLog() {
+			createSecret(f.main+"-shm", f.main)
+		}
 		f.main = ""
 	}
 	return err
+}
+
+// hasLog reports whether the database says that it has a write-ahead log
+// (https://sqlite.org/fileformat2.html#file_format_version_numbers).
+func (f *guardFile) hasLog() bool {
+	var versions [2]byte
+	_, err := f.File.ReadAt(versions[:], 18)
+	return err == nil && versions == [2]byte{2, 2}
 }
 
 // WriteAt implements vfs.File.

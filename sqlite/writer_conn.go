@@ -38,7 +38,9 @@ func (w *writer) tryBegin(ctx context.Context) error {
 		return err
 	}
 	w.patience = patience{stop: ctx.Done(), limit: w.source.options.LockWait}
+	w.c.within, w.c.lost = false, false
 	err := w.c.exec(`BEGIN IMMEDIATE`, nil)
+	w.c.within = err == nil
 	if w.c.broken {
 		w.discard()
 	}

@@ -117,7 +117,7 @@ type ConfigQuery struct {
 func (q ConfigQuery) WithCursor(c Cursor) ConfigQuery { q.Cursor = c; return q }
 
 // Validate refuses a query that means nothing.
-func (q ConfigQuery) Validate() error { return checkText("Prefix", q.Prefix, MaxConfigKey) }
+func (q ConfigQuery) Validate() error { return CheckText("Prefix", q.Prefix, MaxConfigKey) }
 
 // ConfigReader reads the configuration.
 type ConfigReader interface {

@@ -3,8 +3,10 @@ package storage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // The kinds of failure. Every error of a [Store] is an [*Error] whose Kind is
@@ -95,7 +97,7 @@ func (e *Error) Error() string {
 		b.WriteString(s)
 	}
 	part(e.Op)
-	part(strings.TrimSpace(string(e.Entity) + " " + e.ID))
+	part(strings.TrimSpace(string(e.Entity) + " " + printable(e.ID)))
 	part(e.Field)
 	part(e.Kind.Error())
 	part(string(e.Reason))
@@ -103,6 +105,16 @@ func (e *Error) Error() string {
 		part(e.Err.Error())
 	}
 	return b.String()
+}
+
+// printable returns a key as it may stand in a log: a caller's text can be
+// long, and hold line feeds.
+func printable(key string) string {
+	const most = 80 // two identifiers fit
+	if len(key) <= most && !strings.ContainsFunc(key, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return key
+	}
+	return fmt.Sprintf("%.*q", most, key)
 }
 
 // Unwrap returns the kind and the cause, for errors.Is and errors.As.

@@ -47,7 +47,7 @@ func (h Hold) Validate() error {
 	case h.Reason == "":
 		return Invalid("Reason", "empty")
 	}
-	return checkText("Reason", h.Reason, MaxHoldReason)
+	return CheckText("Reason", h.Reason, MaxHoldReason)
 }
 
 // HoldQuery selects holds; the zero value selects all that stand. The newest

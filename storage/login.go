@@ -94,7 +94,7 @@ func (q LoginQuery) WithCursor(c Cursor) LoginQuery { q.Cursor = c; return q }
 
 // Validate refuses a query that means nothing.
 func (q LoginQuery) Validate() error {
-	if err := checkText("Login", q.Login, MaxLogin); err != nil {
+	if err := CheckText("Login", q.Login, MaxLogin); err != nil {
 		return err
 	}
 	return checkRange("To", q.From, q.To)

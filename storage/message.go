@@ -18,7 +18,8 @@ const (
 	MaxMentions = 256
 	MaxTags     = 32
 	MaxTag      = 64
-	MaxBatch    = 10_000 // messages, or members, in one bulk call
+	MaxBatch    = 10_000    // messages, or members, in one bulk call
+	MaxSeq      = 1<<32 - 1 // messages that a room can ever have: one more is ErrConstraint
 )
 
 // MessageType is what a message's body is.
@@ -159,7 +160,7 @@ func checkTags(tags []string) error {
 		if tag == "" {
 			return Invalid("Tags", "empty tag")
 		}
-		if err := checkText("Tags", tag, MaxTag); err != nil {
+		if err := CheckText("Tags", tag, MaxTag); err != nil {
 			return err
 		}
 	}

@@ -35,7 +35,7 @@ func (r Reaction) Validate() error {
 	case r.Emoji == "":
 		return Invalid("Emoji", "empty")
 	}
-	return checkText("Emoji", r.Emoji, MaxEmoji)
+	return CheckText("Emoji", r.Emoji, MaxEmoji)
 }
 
 // Normalize gives the emoji its stored form, in which equal ones are equal
@@ -74,7 +74,7 @@ func (q ReactionQuery) Validate() error {
 	if q.Message.IsZero() {
 		return Invalid("Message", "unset")
 	}
-	return checkText("Emoji", q.Emoji, MaxEmoji)
+	return CheckText("Emoji", q.Emoji, MaxEmoji)
 }
 
 // ReactionReader reads reactions. A message that does not exist or has expired

@@ -168,7 +168,7 @@ func (s RoomSettings) validate() error {
 		return Invalid("Settings.Uploads.Types", "too many")
 	}
 	for _, t := range s.Uploads.Types {
-		if err := checkText("Settings.Uploads.Types", t, MaxMediaType); err != nil {
+		if err := CheckText("Settings.Uploads.Types", t, MaxMediaType); err != nil {
 			return err
 		}
 	}
@@ -271,7 +271,7 @@ func (q RoomQuery) Validate() error {
 	if err := roomOrders.check("Order", q.Order); err != nil {
 		return err
 	}
-	return checkText("Text", q.Text, MaxQueryText)
+	return CheckText("Text", q.Text, MaxQueryText)
 }
 
 // RoomReader reads rooms. A room that does not exist is ErrNotFound.
@@ -283,7 +283,7 @@ type RoomReader interface {
 	RoomsByID(ctx context.Context, ids ...RoomID) ([]Room, error)
 
 	// RoomByName finds a room by the folded form of a name. No room is found
-	// by the empty one.
+	// by the empty one; text that no field may hold is ErrInvalid.
 	RoomByName(ctx context.Context, name string) (Room, error)
 
 	// Rooms lists the rooms that q selects, a page at a time.

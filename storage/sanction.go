@@ -77,7 +77,7 @@ func (s Sanction) Validate() error {
 	if err := checkTime("ExpiresAt", s.ExpiresAt); err != nil {
 		return err
 	}
-	return checkText("Reason", s.Reason, MaxSanctionReason)
+	return CheckText("Reason", s.Reason, MaxSanctionReason)
 }
 
 // Normalize gives the times their stored form.

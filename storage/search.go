@@ -10,7 +10,7 @@ import (
 type SearchQuery struct {
 	Text   string   // words that must all match, by the analysis of storage/search; at most 1 KiB and 64 terms
 	Rooms  []RoomID // in any of these; none: in all. At most MaxLimit
-	Reader UserID   // only in rooms that this user is a member of
+	Reader UserID   // only in rooms that this user is a member of; unset: in all, so set it when you search for somebody
 	Author UserID
 
 	// Order is by when messages were stored: NewestFirst unless given. In one
@@ -24,16 +24,13 @@ type SearchQuery struct {
 // WithCursor returns the query for the page at c.
 func (q SearchQuery) WithCursor(c Cursor) SearchQuery { q.Cursor = c; return q }
 
-// Validate refuses a query that means nothing or asks for too much. It does
-// not read Text, which search.Parse checks.
+// Validate refuses a query that means nothing. How many terms Text may have is
+// for search.Parse to say.
 func (q SearchQuery) Validate() error {
-	if len(q.Rooms) > MaxLimit {
-		return Invalid("Rooms", "too many")
-	}
 	if err := messageOrders.check("Order", q.Order); err != nil {
 		return err
 	}
-	return checkText("Text", q.Text, search.MaxQueryBytes)
+	return CheckText("Text", q.Text, search.MaxQueryBytes)
 }
 
 // Match is a message that was found.

@@ -70,7 +70,7 @@ func (s Session) Validate() error {
 	if err := checkTime("ExpiresAt", s.ExpiresAt); err != nil {
 		return err
 	}
-	if err := checkText("UserAgent", s.UserAgent, MaxUserAgent); err != nil {
+	if err := CheckText("UserAgent", s.UserAgent, MaxUserAgent); err != nil {
 		return err
 	}
 	return s.Metadata.Validate()

@@ -182,7 +182,7 @@ func (q ActivityQuery) Validate() error {
 	if span := q.To.Sub(q.From); span/bucketLengths[q.Unit] >= MaxBuckets || span == math.MaxInt64 {
 		return Invalid("To", "too many buckets")
 	}
-	if err := checkText("TimeZone", q.TimeZone, MaxTimezone); err != nil {
+	if err := CheckText("TimeZone", q.TimeZone, MaxTimezone); err != nil {
 		return err
 	}
 	if _, err := time.LoadLocation(q.TimeZone); err != nil || q.TimeZone == "Local" {

@@ -29,7 +29,8 @@ type ReadWriter interface {
 	Writer
 }
 
-// Tx is a write transaction. It serves one goroutine at a time.
+// Tx is a write transaction. It serves one goroutine at a time: a call during
+// another one is ErrInvalid.
 type Tx interface {
 	ReadWriter
 
@@ -54,8 +55,8 @@ type Store interface {
 	ReadWriter
 
 	// View runs fn over one consistent snapshot, which stays as it is while
-	// writers go on. The Reader serves one goroutine at a time and is
-	// ErrClosed once fn has returned. The context that fn gets is marked as
+	// writers go on. The Reader serves one goroutine at a time (a second one is
+	// ErrInvalid) and is ErrClosed once fn has returned. The context that fn gets is marked as
 	// Update's is.
 	View(ctx context.Context, fn func(context.Context, Reader) error) error
 
@@ -74,7 +75,8 @@ type Store interface {
 	Health(ctx context.Context) (Health, error)
 
 	// Close waits for the calls that run, then frees everything. Later calls
-	// are ErrClosed, another Close too.
+	// are ErrClosed, another Close too. Within View or Update it would wait for
+	// itself.
 	Close() error
 }
 

@@ -11,9 +11,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// checkText refuses text that no field may hold: longer than its limit in
+// CheckText refuses text that no field may hold: longer than its limit in
 // bytes, not UTF-8, or with a NUL byte in it.
-func checkText(field, s string, limit int) error {
+func CheckText(field, s string, limit int) error {
 	switch {
 	case len(s) > limit:
 		return Invalid(field, fmt.Sprintf("%d bytes, at most %d", len(s), limit))
@@ -34,7 +34,7 @@ type text struct {
 
 func checkTexts(texts ...text) error {
 	for _, t := range texts {
-		if err := checkText(t.field, t.value, t.limit); err != nil {
+		if err := CheckText(t.field, t.value, t.limit); err != nil {
 			return err
 		}
 	}
@@ -47,7 +47,7 @@ func checkCustom(field string, custom json.RawMessage) error {
 	if len(custom) == 0 {
 		return nil
 	}
-	if err := checkText(field, string(custom), MaxCustom); err != nil {
+	if err := CheckText(field, string(custom), MaxCustom); err != nil {
 		return err
 	}
 	var object map[string]json.RawMessage

@@ -15,11 +15,17 @@ func Timestamp(t time.Time) time.Time {
 	return t.UTC().Truncate(TimePrecision)
 }
 
-// checkTime refuses what RFC 3339, and so JSON, cannot write: years outside 1
-// to 9999.
+// The first and the last time that can be stored: RFC 3339, and so JSON, can
+// write years 1 to 9999, and the very first instant means "never".
+var (
+	firstTime = time.Time{}.Add(TimePrecision)
+	lastTime  = time.Date(10000, time.January, 1, 0, 0, 0, 0, time.UTC).Add(-TimePrecision)
+)
+
+// checkTime refuses what cannot be stored.
 func checkTime(field string, t time.Time) error {
-	if y := t.UTC().Year(); y < 1 || y > 9999 {
-		return Invalid(field, "year outside 1 to 9999")
+	if !t.IsZero() && (t.Before(firstTime) || t.After(lastTime)) {
+		return Invalid(field, "outside of the years 1 to 9999")
 	}
 	return nil
 }

@@ -116,7 +116,7 @@ func (u User) Clone() User {
 
 // Validate refuses a user that cannot be stored.
 func (u User) Validate() error {
-	if err := checkUsername(u.Username); err != nil {
+	if _, err := FoldUsername(u.Username); err != nil {
 		return err
 	}
 	if err := checkEmail(u.Email); err != nil {
@@ -150,7 +150,7 @@ func (p Profile) validate() error {
 }
 
 func (s UserSettings) validate() error {
-	if err := checkText("Settings.Theme", s.Theme, MaxTheme); err != nil {
+	if err := CheckText("Settings.Theme", s.Theme, MaxTheme); err != nil {
 		return err
 	}
 	n := s.Notifications
@@ -242,7 +242,7 @@ func (q UserQuery) Validate() error {
 	if err := checkRange("CreatedTo", q.CreatedFrom, q.CreatedTo); err != nil {
 		return err
 	}
-	return checkText("Text", q.Text, MaxQueryText)
+	return CheckText("Text", q.Text, MaxQueryText)
 }
 
 // UserReader reads users. A user that does not exist is ErrNotFound.
@@ -258,11 +258,12 @@ type UserReader interface {
 	UserByUsername(ctx context.Context, username string) (User, error)
 
 	// UserByEmail finds a user by the folded form of an address. No user is
-	// found by the empty one.
+	// found by the empty one; text that no field may hold is ErrInvalid.
 	UserByEmail(ctx context.Context, email string) (User, error)
 
 	// UserByExternalID finds a user by the embedder's identifier, which is
-	// compared bytewise. No user is found by the empty one.
+	// compared bytewise. No user is found by the empty one; text that no field
+	// may hold is ErrInvalid.
 	UserByExternalID(ctx context.Context, externalID string) (User, error)
 
 	// Users lists the users that q selects, a page at a time.

@@ -13,30 +13,26 @@ import (
 // FoldUsername returns the form by which usernames are unique: PRECIS
 // UsernameCaseMapped (RFC 8265, section 3.3). Full-width letters, case and the
 // order of combining marks make no difference; look-alike letters of another
-// script do, and mixing scripts is not allowed.
+// script do. What is no username is ErrInvalid: empty, longer than MaxUsername,
+// of several scripts, or with a character that PRECIS does not allow.
 func FoldUsername(username string) (string, error) {
+	if username == "" {
+		return "", Invalid("Username", "empty")
+	}
+	if err := CheckText("Username", username, MaxUsername); err != nil {
+		return "", err
+	}
+	if mixedScripts(username) {
+		return "", Invalid("Username", "letters of more than one script")
+	}
 	folded, err := precis.UsernameCaseMapped.String(username)
 	if err != nil {
 		return "", &Error{Field: "Username", Kind: ErrInvalid, Err: err}
 	}
+	if len(folded) > MaxUsername {
+		return "", Invalid("Username", "folded form too long")
+	}
 	return folded, nil
-}
-
-func checkUsername(username string) error {
-	if username == "" {
-		return Invalid("Username", "empty")
-	}
-	if err := checkText("Username", username, MaxUsername); err != nil {
-		return err
-	}
-	if mixedScripts(username) {
-		return Invalid("Username", "letters of more than one script")
-	}
-	folded, err := FoldUsername(username)
-	if err == nil && len(folded) > MaxUsername {
-		return Invalid("Username", "folded form too long")
-	}
-	return err
 }
 
 // mixedScripts reports letters of several scripts. Han, Hiragana, Katakana,
@@ -82,7 +78,7 @@ func checkEmail(email string) error {
 	if email == "" {
 		return nil
 	}
-	if err := checkText("Email", email, MaxEmail); err != nil {
+	if err := CheckText("Email", email, MaxEmail); err != nil {
 		return err
 	}
 	addr, err := mail.ParseAddress(email)

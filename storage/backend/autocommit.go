@@ -2,6 +2,8 @@ package backend
 
 import (
 	"context"
+	"errors"
+	"math"
 	"time"
 
 	"github.com/lairchat/lair/storage"
@@ -39,17 +41,25 @@ func (c *calls) now() time.Time { return storage.Timestamp(c.o.Now()) }
 // run does what all calls have in common around body, whose error names the
 // operation. In the order of errors: closed, context, invalid.
 func (c *calls) run(ctx context.Context, op *storage.Op, check func() error, body func() error) error {
-	var start time.Time
-	if c.o.Observe != nil {
-		start = time.Now()
+	if c.o.Observe == nil {
+		return c.enter(ctx, op, check, body)
 	}
-	err := c.enter(ctx, op, check, body)
-	if c.o.Observe != nil {
-		op.Duration, op.Err = time.Since(start), err
+	start := time.Now()
+	op.Err = errNoReturn
+	defer func() {
+		op.Duration = time.Since(start)
+		if op.Err != nil {
+			op.Rows = 0
+		}
 		c.o.Observe(ctx, *op)
-	}
-	return err
+	}()
+	op.Err = c.enter(ctx, op, check, body)
+	return op.Err
 }
+
+// errNoReturn is the error that is observed of a function that panicked or
+// exited.
+var errNoReturn = errors.New("the function did not return")
 
 func (c *calls) enter(ctx context.Context, op *storage.Op, check func() error, body func() error) error {
 	if !c.gate.enter() {
@@ -105,14 +115,14 @@ func (c *calls) write(ctx context.Context, name string, check func() error, fn f
 // nesting marks the context of a transaction with its store.
 type nesting struct{ *calls }
 
-func (c *calls) nest(ctx context.Context) context.Context {
-	return context.WithValue(ctx, nesting{c}, true)
+func (c *calls) nest(ctx context.Context, open *openRows) context.Context {
+	return context.WithValue(ctx, nesting{c}, open)
 }
 
 // outermost refuses a call from within a transaction of the same store, which
 // would wait for itself.
 func (c *calls) outermost(ctx context.Context) error {
-	if ctx.Value(nesting{c}) == nil {
+	if open, ok := ctx.Value(nesting{c}).(*openRows); !ok || open.done.Load() {
 		return nil
 	}
 	return storage.Invalid("ctx", "belongs to a transaction of this store: call its Tx or Reader")
@@ -122,10 +132,21 @@ func (c *calls) outermost(ctx context.Context) error {
 // enough that a writer who waits does not notice.
 const sweepBatch = 500
 
-// sweepRooms logs a failure, since the deletion itself has succeeded by now:
-// the rest goes with a later sweep.
-func (c *calls) sweepRooms(ctx context.Context) {
-	for more := true; more && c.gate.enter(); c.gate.leave() {
+// sweepAtOpening bounds the batches that opening a store waits for.
+const sweepAtOpening = 10
+
+// Resume goes on with what a crash may have interrupted, for a short while: a
+// backend calls it when it opens what another process has left.
+func Resume(ctx context.Context, s *Store) { s.calls.sweep(ctx, sweepAtOpening) }
+
+func (c *calls) sweepRooms(ctx context.Context) { c.sweep(ctx, math.MaxInt) }
+
+// sweep takes away what deleted rooms have left, in so many batches at most.
+// It logs a failure, since the deletion itself has succeeded by now: the rest
+// goes with a later sweep.
+func (c *calls) sweep(ctx context.Context, batches int) {
+	for more := true; more && batches > 0 && c.gate.enter(); c.gate.leave() {
+		batches--
 		_, err := c.engine.Write(ctx, func(rows Rows) (err error) {
 			more, err = rows.SweepRooms(ctx, sweepBatch)
 			return err

@@ -69,6 +69,7 @@ func membershipScan(q storage.MembershipQuery) (MembershipScan, error) {
 	if q.Order == 0 {
 		q.Order = storage.MembersByJoining
 	}
+	q.Roles = noneIfEmpty(q.Roles)
 	q.ActiveSince = ceilTime(q.ActiveSince)
 	return MembershipScan{MembershipQuery: q}, nil
 }
@@ -153,6 +154,10 @@ func (w Writer) AddMembers(ctx context.Context, room storage.RoomID, role storag
 	check := func() error {
 		if len(users) > storage.MaxBatch {
 			return storage.Invalid("users", "too many")
+		}
+		any := storage.Membership{RoomID: room, UserID: storage.UserID{1}, Role: role}
+		if err := any.Validate(); err != nil { // even if there are no users
+			return err
 		}
 		for i, user := range users {
 			members[i] = storage.Membership{RoomID: room, UserID: user, Role: role}

@@ -56,7 +56,7 @@ func newMessageList(q storage.MessageQuery, now time.Time) (*messageList, error)
 	l := &messageList{anchor: q}
 	limit, cursor := q.Limit, q.Cursor
 	q = q.WithCursor("")
-	q.Limit = 0
+	q.Limit, q.Types = 0, noneIfEmpty(q.Types)
 	if q.Order == 0 {
 		q.Order = storage.NewestFirst
 	}
@@ -70,9 +70,9 @@ func newMessageList(q storage.MessageQuery, now time.Time) (*messageList, error)
 	return l, nil
 }
 
-// anchored reports whether bounds must be looked up.
-func (l *messageList) anchored() bool {
-	return !l.anchor.Before.IsZero() || !l.anchor.After.IsZero() || !l.anchor.Around.IsZero()
+// anchored reports whether a query's bounds must be looked up.
+func anchored(q storage.MessageQuery) bool {
+	return !q.Before.IsZero() || !q.After.IsZero() || !q.Around.IsZero()
 }
 
 // resolve looks up the bounds.
@@ -124,7 +124,7 @@ func (r Reader) Messages(ctx context.Context, q storage.MessageQuery) (storage.P
 	var out storage.Page[storage.Message]
 	check := func() (err error) { l, err = newMessageList(q, r.now()); return err }
 	run := r.in.read
-	if hasAnchors(q) {
+	if anchored(q) {
 		run = r.in.view
 	}
 	err := run(ctx, "list messages", check, func(rows Rows) (n int, err error) {
@@ -136,8 +136,6 @@ func (r Reader) Messages(ctx context.Context, q storage.MessageQuery) (storage.P
 	}
 	return out, nil
 }
-
-func hasAnchors(q storage.MessageQuery) bool { return (&messageList{anchor: q}).anchored() }
 
 func (l *messageList) page(ctx context.Context, rows Rows) (storage.Page[storage.Message], error) {
 	if !l.anchor.Around.IsZero() {
@@ -165,7 +163,7 @@ func (r Reader) CountMessages(ctx context.Context, q storage.MessageQuery) (int6
 		return err
 	}
 	run := r.in.read
-	if hasAnchors(q) {
+	if anchored(q) {
 		run = r.in.view
 	}
 	var count int64

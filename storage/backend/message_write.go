@@ -58,13 +58,19 @@ func (w Writer) CreateMessage(ctx context.Context, m *storage.Message) (bool, er
 		}
 		return err
 	}
-	created, err := writeOne(ctx, w.in, "create message", check, func(t *rules) (bool, error) {
-		return t.createMessage(ctx, row)
+	created := 0
+	err := w.in.write(ctx, "create message", check, func(t *rules) (int, error) {
+		isNew, err := t.createMessage(ctx, row)
+		if isNew {
+			created = 1
+		}
+		return created, err
 	})
-	if err == nil {
-		*m = row.Message
+	if err != nil {
+		return false, err
 	}
-	return created, err
+	*m = row.Message
+	return created == 1, nil
 }
 
 // CreateMessages implements storage.MessageWriter.
@@ -178,6 +184,9 @@ func (t *rules) mayPost(ctx context.Context, row *MessageRow) error {
 	}
 	if !room.Active {
 		return storage.Forbidden(storage.EntityRoom, row.RoomID.String(), storage.ReasonRoomInactive)
+	}
+	if room.LastSeq >= storage.MaxSeq {
+		return &storage.Error{Entity: storage.EntityRoom, ID: row.RoomID.String(), Kind: storage.ErrConstraint}
 	}
 	return nil
 }

@@ -38,7 +38,8 @@ func (r Reader) RoomsByID(ctx context.Context, ids ...storage.RoomID) ([]storage
 
 // RoomByName implements storage.RoomReader.
 func (r Reader) RoomByName(ctx context.Context, name string) (storage.Room, error) {
-	return readOne(ctx, r.in, "read room by name", unchecked, func(rows Rows) (storage.Room, error) {
+	check := func() error { return storage.CheckText("name", name, storage.MaxRoomName) }
+	return readOne(ctx, r.in, "read room by name", check, func(rows Rows) (storage.Room, error) {
 		folded := storage.FoldRoomName(name)
 		if folded == "" {
 			return storage.Room{}, storage.NotFound(storage.EntityRoom, "")
@@ -90,6 +91,7 @@ func roomScan(q storage.RoomQuery) (RoomScan, error) {
 		return RoomScan{}, err
 	}
 	q.Limit, q.Cursor = 0, ""
+	q.Types, q.Privacies = noneIfEmpty(q.Types), noneIfEmpty(q.Privacies)
 	if q.Order == 0 {
 		q.Order = storage.RoomsByName
 	}

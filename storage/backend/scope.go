@@ -146,3 +146,11 @@ func ceilTime(t time.Time) time.Time {
 	}
 	return down
 }
+
+// noneIfEmpty gives empty filters the one form in which cursors know them.
+func noneIfEmpty[T any](s []T) []T {
+	if len(s) == 0 {
+		return nil
+	}
+	return s
+}

@@ -53,6 +53,7 @@ func searchScan(q *storage.SearchQuery) (SearchScan, error) {
 	if err != nil {
 		return SearchScan{}, &storage.Error{Field: "Text", Kind: storage.ErrInvalid, Err: err}
 	}
+	q.Rooms = noneIfEmpty(q.Rooms)
 	rooms, err := checkIDs("Rooms", q.Rooms)
 	return SearchScan{Query: parsed, Rooms: rooms, Reader: q.Reader, Author: q.Author}, err
 }

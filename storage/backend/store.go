@@ -23,8 +23,8 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, storage.Reade
 	return s.transact(ctx, &op, outermost, func(failed *error) error {
 		return s.calls.engine.Snapshot(ctx, func(rows Rows) error {
 			tx := newTx(rows, s.calls.now(), &s.calls.o)
-			defer tx.open.done.Store(true)
-			*failed = fn(s.calls.nest(ctx), tx.reader)
+			defer tx.open.end()
+			*failed = fn(s.calls.nest(ctx, tx.open), tx.reader)
 			return *failed
 		})
 	})
@@ -37,8 +37,8 @@ func (s *Store) Update(ctx context.Context, fn func(context.Context, storage.Tx)
 	err := s.transact(ctx, &op, unchecked, func(failed *error) (err error) {
 		op.Group, err = s.calls.engine.Update(ctx, func(rows Rows) error {
 			tx := newTx(rows, s.calls.now(), &s.calls.o)
-			defer tx.open.done.Store(true)
-			if *failed = fn(s.calls.nest(ctx), tx); *failed != nil {
+			defer tx.open.end()
+			if *failed = fn(s.calls.nest(ctx, tx.open), tx); *failed != nil {
 				return *failed
 			}
 			sweep = tx.open.sweep

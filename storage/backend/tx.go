@@ -2,6 +2,8 @@ package backend
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +24,7 @@ func (t *Tx) Now() time.Time { return t.open.rules.now }
 // openRows is the scope of the calls inside View and Update.
 type openRows struct {
 	rules rules
+	busy  sync.Mutex  // held by the call that runs
 	done  atomic.Bool // fn has returned
 	sweep bool        // a room was deleted
 }
@@ -37,23 +40,39 @@ func (s *openRows) reader() Reader {
 	return Reader{in: s, now: func() time.Time { return now }}
 }
 
-// begin refuses calls that may not run.
-func (s *openRows) begin(ctx context.Context, op string, check func() error) error {
+// run runs a call, unless it may not run. Rows serve one goroutine: a second
+// one is refused, and the end waits for a call that has outlived fn.
+func (s *openRows) run(ctx context.Context, op string, check func() error, call func() error) error {
+	if !s.busy.TryLock() {
+		return &storage.Error{Op: op, Kind: storage.ErrInvalid, Err: errShared}
+	}
+	defer s.busy.Unlock()
 	if s.done.Load() {
 		return &storage.Error{Op: op, Kind: storage.ErrClosed}
 	}
 	if err := ctx.Err(); err != nil {
 		return storage.WithOp(op, err)
 	}
-	return storage.WithOp(op, check())
+	if err := check(); err != nil {
+		return storage.WithOp(op, err)
+	}
+	return storage.WithOp(op, call())
+}
+
+var errShared = errors.New("the transaction is in use by another goroutine")
+
+// end lets no more calls run.
+func (s *openRows) end() {
+	s.busy.Lock()
+	defer s.busy.Unlock()
+	s.done.Store(true)
 }
 
 func (s *openRows) read(ctx context.Context, op string, check func() error, fn func(Rows) (int, error)) error {
-	if err := s.begin(ctx, op, check); err != nil {
+	return s.run(ctx, op, check, func() error {
+		_, err := fn(s.rules.rows)
 		return err
-	}
-	_, err := fn(s.rules.rows)
-	return storage.WithOp(op, err)
+	})
 }
 
 func (s *openRows) view(ctx context.Context, op string, check func() error, fn func(Rows) (int, error)) error {
@@ -61,13 +80,12 @@ func (s *openRows) view(ctx context.Context, op string, check func() error, fn f
 }
 
 func (s *openRows) write(ctx context.Context, op string, check func() error, fn func(*rules) (int, error)) error {
-	if err := s.begin(ctx, op, check); err != nil {
-		return err
-	}
-	return storage.WithOp(op, s.rules.rows.Savepoint(ctx, func() error {
-		_, err := fn(&s.rules)
-		return err
-	}))
+	return s.run(ctx, op, check, func() error {
+		return s.rules.rows.Savepoint(ctx, func() error {
+			_, err := fn(&s.rules)
+			return err
+		})
+	})
 }
 
 func (s *openRows) sweepRooms(context.Context) { s.sweep = true }

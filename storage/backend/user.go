@@ -53,7 +53,8 @@ func (r Reader) UserByUsername(ctx context.Context, username string) (storage.Us
 
 // UserByEmail implements storage.UserReader.
 func (r Reader) UserByEmail(ctx context.Context, email string) (storage.User, error) {
-	return readOne(ctx, r.in, "read user by email", unchecked, func(rows Rows) (storage.User, error) {
+	check := func() error { return storage.CheckText("email", email, storage.MaxEmail) }
+	return readOne(ctx, r.in, "read user by email", check, func(rows Rows) (storage.User, error) {
 		folded := storage.FoldEmail(email)
 		if folded == "" {
 			return storage.User{}, storage.NotFound(storage.EntityUser, "")
@@ -65,7 +66,8 @@ func (r Reader) UserByEmail(ctx context.Context, email string) (storage.User, er
 
 // UserByExternalID implements storage.UserReader.
 func (r Reader) UserByExternalID(ctx context.Context, externalID string) (storage.User, error) {
-	return readOne(ctx, r.in, "read user by external ID", unchecked, func(rows Rows) (storage.User, error) {
+	check := func() error { return storage.CheckText("externalID", externalID, storage.MaxExternalID) }
+	return readOne(ctx, r.in, "read user by external ID", check, func(rows Rows) (storage.User, error) {
 		if externalID == "" {
 			return storage.User{}, storage.NotFound(storage.EntityUser, "")
 		}
@@ -119,6 +121,7 @@ func userScan(q storage.UserQuery) (UserScan, error) {
 	if q.Order == 0 {
 		q.Order = storage.UsersByName
 	}
+	q.Roles = noneIfEmpty(q.Roles)
 	q.SeenSince = ceilTime(q.SeenSince)
 	q.CreatedFrom, q.CreatedTo = ceilTime(q.CreatedFrom), ceilTime(q.CreatedTo)
 	return UserScan{UserQuery: q, Prefixes: search.Prefixes(q.Text)}, nil
@@ -278,10 +281,8 @@ func (t *rules) changeUser(ctx context.Context, id storage.UserID, ifVersion int
 	if err := fresh(storage.EntityUser, id.String(), u.Version, ifVersion); err != nil {
 		return u, err
 	}
-	old, err := userRow(u)
-	if err != nil {
-		return u, err
-	}
+	old := &UserRow{User: u, FoldedEmail: storage.FoldEmail(u.Email)}
+	old.FoldedName, _ = storage.FoldUsername(u.Username) // it was folded when it was stored
 	if !apply(&u) {
 		return u, nil
 	}
