@@ -31,4 +31,5 @@ var areas = []area{
 	{name: "view", cases: viewCases},
 	{name: "lifecycle", cases: lifecycleCases},
 	{name: "race", cases: raceCases},
+	{name: "misuse", cases: misuseCases},
 }

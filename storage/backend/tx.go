@@ -43,12 +43,15 @@ func (s *openRows) reader() Reader {
 // run runs a call, unless it may not run. Rows serve one goroutine: a second
 // one is refused, and the end waits for a call that has outlived fn.
 func (s *openRows) run(ctx context.Context, op string, check func() error, call func() error) error {
-	if !s.busy.TryLock() {
-		return &storage.Error{Op: op, Kind: storage.ErrInvalid, Err: errShared}
+	free := s.busy.TryLock()
+	if free {
+		defer s.busy.Unlock()
 	}
-	defer s.busy.Unlock()
-	if s.done.Load() {
+	switch {
+	case s.done.Load():
 		return &storage.Error{Op: op, Kind: storage.ErrClosed}
+	case !free:
+		return &storage.Error{Op: op, Kind: storage.ErrInvalid, Err: errShared}
 	}
 	if err := ctx.Err(); err != nil {
 		return storage.WithOp(op, err)
@@ -61,11 +64,11 @@ func (s *openRows) run(ctx context.Context, op string, check func() error, call 
 
 var errShared = errors.New("the transaction is in use by another goroutine")
 
-// end lets no more calls run.
+// end lets no more calls run, and waits for the one that does.
 func (s *openRows) end() {
+	s.done.Store(true)
 	s.busy.Lock()
 	defer s.busy.Unlock()
-	s.done.Store(true)
 }
 
 func (s *openRows) read(ctx context.Context, op string, check func() error, fn func(Rows) (int, error)) error {
