@@ -139,10 +139,13 @@ func (r *rows) messagesWithin(s *backend.MessageScan) iter.Seq2[pair, *message] 
 	if !ok {
 		return func(func(pair, *message) bool) {}
 	}
-	if s.Author.IsZero() {
-		return within(&r.messages, span, s.Desc)
+	switch {
+	case !s.Author.IsZero():
+		return r.authoredWithin(r.userKey(s.Author), span, s.Desc)
+	case s.Pinned:
+		return r.pinnedWithin(span, s.Desc)
 	}
-	return r.authoredWithin(r.userKey(s.Author), span, s.Desc)
+	return within(&r.messages, span, s.Desc)
 }
 
 func (r *rows) authoredWithin(author key, within span[pair], desc bool) iter.Seq2[pair, *message] {
@@ -187,6 +190,7 @@ func selectsMessage(s *backend.MessageScan, m *message) bool {
 	switch {
 	case len(s.Types) > 0 && !slices.Contains(s.Types, m.Type),
 		!s.WithDeleted && m.Deleted(),
+		s.Pinned && m.PinnedAt.IsZero(),
 		m.Expired(s.Now):
 		return false
 	}

@@ -53,7 +53,7 @@ func (r *rows) UpdateMessage(_ context.Context, _ *storage.Message, row *backend
 	m := newMessage(row)
 	m.at, m.author, m.deleter = at, old.author, r.userKey(row.DeletedBy)
 	m.digest, m.document = old.digest, old.document
-	r.messages.Set(at, m)
+	r.setMessage(m)
 	if m.text != old.text {
 		r.removeText(old)
 		r.addText(m)
@@ -74,7 +74,7 @@ func newMessage(row *backend.MessageRow) *message {
 
 // addMessage stores a message and its index entries.
 func (s *state) addMessage(m *message) {
-	s.messages.Set(m.at, m)
+	s.setMessage(m)
 	s.messageIDs.Set(identified[pair]{m.ID, m.at})
 	s.authored.Set(authorship{m.author, m.at})
 	if m.Nonce != "" {
@@ -88,6 +88,7 @@ func (s *state) removeMessage(at pair) {
 	m, _ := s.messages.Delete(at)
 	s.messageIDs.Delete(identified[pair]{id: m.ID})
 	s.authored.Delete(authorship{m.author, at})
+	s.pins.Delete(at)
 	if m.Nonce != "" {
 		s.nonces.Delete(m.nonceEntry())
 	}

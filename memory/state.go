@@ -31,6 +31,7 @@ type state struct {
 	messageIDs tree[identified[pair]]
 	authored   tree[authorship]
 	nonces     tree[nonce]
+	pins       btree.Map[pair, struct{}]
 
 	documents btree.Map[key, pair] // searchable messages in the order of storing
 	tokens    btree.Map[string, key]
@@ -88,6 +89,7 @@ func (s state) copy() *state {
 	s.messageIDs = *s.messageIDs.Copy()
 	s.authored = *s.authored.Copy()
 	s.nonces = *s.nonces.Copy()
+	s.pins = *s.pins.Copy()
 
 	s.documents = *s.documents.Copy()
 	s.tokens = *s.tokens.Copy()

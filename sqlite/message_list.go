@@ -35,6 +35,10 @@ LIMIT ?`
 
 func pageSQL(s backend.MessageScan) string {
 	switch {
+	case s.Desc && s.Pinned:
+		return newestPinnedSQL
+	case s.Pinned:
+		return oldestPinnedSQL
 	case s.Desc && s.WithDeleted:
 		return newestWithDeletedSQL
 	case s.Desc:
@@ -53,8 +57,8 @@ func seqBounds(s backend.MessageScan) (low, high int64) {
 	return min(max(low, 0), seqMask), high
 }
 
-// unfiltered reports whether bounds and tombstones are all that a scan of a
-// room is about.
+// unfiltered reports whether bounds, tombstones and pins are all that a scan
+// of a room is about.
 func unfiltered(s backend.MessageScan) bool {
 	return !s.Room.IsZero() && s.Author.IsZero() && len(s.Types) == 0 && s.From.IsZero() && s.To.IsZero()
 }
@@ -77,12 +81,11 @@ func (r *rows) Messages(_ context.Context, s backend.MessageScan) ([]storage.Mes
 }
 
 func (r *rows) filteredMessages(s backend.MessageScan) ([]storage.Message, error) {
-	tables, o := "rooms AS r CROSS JOIN messages AS m", order{column: "m.key"}
+	o := order{column: "m.key"}
 	if s.Room.IsZero() {
-		tables = "messages AS m CROSS JOIN rooms AS r ON r.key = m.key >> 32"
 		o = order{column: "m.created_at", id: "m.id"}
 	}
-	l := from(messageColumns+", "+generationColumn+", r.id", tables)
+	l := from(messageColumns+", "+generationColumn+", r.id", messageTables(s))
 	l.whereMessages(s)
 	l.scan(o, s.Scan)
 	sql, values, err := l.ToSql()
@@ -90,6 +93,17 @@ func (r *rows) filteredMessages(s backend.MessageScan) ([]storage.Message, error
 		return nil, err
 	}
 	return r.page(sql, s.Room, 0, func(a *args) { a.all(values) })
+}
+
+// messageTables returns where a scan reads, in the order in which it should.
+func messageTables(s backend.MessageScan) string {
+	switch {
+	case pinnedInRoom(s):
+		return pinnedTables
+	case !s.Room.IsZero():
+		return "rooms AS r CROSS JOIN messages AS m"
+	}
+	return "messages AS m CROSS JOIN rooms AS r ON r.key = m.key >> 32"
 }
 
 func (l *list) whereMessages(s backend.MessageScan) {
@@ -108,6 +122,9 @@ func (l *list) whereMessages(s backend.MessageScan) {
 	}
 	if !s.To.IsZero() {
 		l.where("m.created_at < ?", s.To)
+	}
+	if s.Pinned {
+		l.where("m.pinned_at IS NOT NULL")
 	}
 	if !s.WithDeleted {
 		l.where("m.deleted_at IS NULL")
@@ -130,11 +147,8 @@ WHERE r.id = ?`
 // CountMessages implements backend.MessageRows. All the messages of a room
 // are not counted but known, less those whose time is over.
 func (r *rows) CountMessages(_ context.Context, s backend.MessageScan) (n int64, err error) {
-	if !unfiltered(s) || s.WithDeleted || s.Low > 0 || s.High > 0 {
-		l := from("count(*)", "messages AS m CROSS JOIN rooms AS r ON r.key = m.key >> 32")
-		if !s.Room.IsZero() {
-			l = from("count(*)", "rooms AS r CROSS JOIN messages AS m")
-		}
+	if !unfiltered(s) || s.Pinned || s.WithDeleted || s.Low > 0 || s.High > 0 {
+		l := from("count(*)", messageTables(s))
 		l.whereMessages(s)
 		return counted(r, l)
 	}

@@ -37,6 +37,9 @@ var hotQueries = map[string]string{
 	"oldest":               oldestSQL,
 	"newest with deleted":  newestWithDeletedSQL,
 	"oldest with deleted":  oldestWithDeletedSQL,
+	"newest pinned":        newestPinnedSQL,
+	"oldest pinned":        oldestPinnedSQL,
+	"pin":                  pinMessageSQL,
 	"count of a room":      countOfRoomSQL,
 	"last document":        lastDocSQL,
 	"counters":             updateCountersSQL,
@@ -147,6 +150,9 @@ func TestPlanOfPages(t *testing.T) {
 	e := openEngine(t, nil)
 	for _, sql := range []string{newestSQL, oldestSQL, newestWithDeletedSQL, oldestWithDeletedSQL} {
 		assert.Contains(t, strings.Join(plan(t, e, sql), "\n"), "SEARCH m USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)")
+	}
+	for _, sql := range []string{newestPinnedSQL, oldestPinnedSQL} {
+		assert.Contains(t, strings.Join(plan(t, e, sql), "\n"), "SEARCH m USING INDEX messages_by_pin (key>? AND key<?)")
 	}
 	author, _, err := listQueries()["author in a room"].ToSql()
 	require.NoError(t, err)

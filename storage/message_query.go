@@ -51,7 +51,8 @@ type MessageQuery struct {
 	Before      Anchor
 	After       Anchor
 	Around      Anchor
-	WithDeleted bool         // tombstones too
+	Pinned      bool         // only those that are pinned
+	WithDeleted bool         // tombstones too, which are never pinned
 	Order       MessageOrder // NewestFirst unless given
 	Limit       int
 	Cursor      Cursor

@@ -1,16 +1,11 @@
 package storage
 
-// Pins. Declared here as the contract to come; no backend implements it yet,
-// and Store does not have it.
-
 import "context"
 
 // PinWriter pins messages. A message that does not exist or has expired is
 // ErrNotFound, and so is a user who does not exist; by may be nobody, and is
-// told to the change feed only.
-//
-// With pins, MessageQuery gets the field Pinned: only messages that are
-// pinned, in the order of Seq as ever.
+// told to the change feed only. Pinning needs no membership and is possible in
+// an inactive room: Can decides. MessageQuery.Pinned lists what is pinned.
 type PinWriter interface {
 	// PinMessage sets PinnedAt and raises Version, and returns the message as
 	// it is then. Pinning again changes nothing. A tombstone is ErrConflict;

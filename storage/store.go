@@ -21,6 +21,7 @@ type Writer interface {
 	RoomWriter
 	MembershipWriter
 	MessageWriter
+	PinWriter
 }
 
 // ReadWriter is a Reader and a Writer.

@@ -107,6 +107,14 @@ var writes = []write{
 		_, err := s.DeleteMessage(ctx, w.reply.ID, w.bob.ID)
 		return err
 	}},
+	{"PinMessage", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.PinMessage(ctx, w.first.ID, w.ann.ID)
+		return err
+	}},
+	{"UnpinMessage", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.UnpinMessage(ctx, w.third.ID, w.ann.ID)
+		return err
+	}},
 }
 
 // items is a page without its cursors, which need not be the same text for the
@@ -200,6 +208,9 @@ var reads = []read{
 	}},
 	{"Messages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return items(r.Messages(ctx, storage.MessageQuery{Author: w.ann.ID, Order: storage.OldestFirst}))
+	}},
+	{"Messages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Messages(ctx, storage.MessageQuery{Room: w.hall.ID, Pinned: true}))
 	}},
 	{"CountMessages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return value(r.CountMessages(ctx, storage.MessageQuery{Room: w.hall.ID}))

@@ -94,7 +94,7 @@ func (h *history) selected(q storage.MessageQuery, now time.Time) []storage.Mess
 		if (q.Room.IsZero() || q.Room == m.RoomID) && (q.Author.IsZero() || q.Author == m.AuthorID) &&
 			(len(q.Types) == 0 || slices.Contains(q.Types, m.Type)) &&
 			!m.CreatedAt.Before(q.From) && (q.To.IsZero() || m.CreatedAt.Before(q.To)) &&
-			(q.WithDeleted || !m.Deleted()) && !m.Expired(now) {
+			(q.WithDeleted || !m.Deleted()) && (!q.Pinned || !m.PinnedAt.IsZero()) && !m.Expired(now) {
 			out = append(out, m)
 		}
 	}

@@ -116,6 +116,10 @@ func missingDisputes(p parties) []dispute {
 			_, err := s.EditMessage(ctx, p.message, nobody, storage.MessagePatch{IfVersion: 9})
 			return err
 		}},
+		{"who pins missing, a tombstone", storage.ErrNotFound, func(ctx context.Context, s storage.ReadWriter) error {
+			_, err := s.PinMessage(ctx, p.tombstone, nobody)
+			return err
+		}},
 		{"mentioned missing, a tombstone", storage.ErrNotFound, func(ctx context.Context, s storage.ReadWriter) error {
 			_, err := s.EditMessage(ctx, p.tombstone, p.ann, storage.MessagePatch{Mentions: &[]storage.UserID{nobody}})
 			return err

@@ -28,7 +28,7 @@ type world struct {
 
 	first storage.Message // in hall, by ann, with everything a message can have
 	reply storage.Message // to first, by bob
-	third storage.Message // by cid
+	third storage.Message // by cid, pinned
 	gone  storage.Message // a tombstone
 	tools storage.Message // in shed
 }
@@ -57,6 +57,8 @@ func (f *fixture) world() *world {
 	w.tools = f.say(w.shed.ID, w.ann.ID, "a hammer in the morning")
 	var err error
 	w.gone, err = f.DeleteMessage(f.ctx, w.gone.ID, w.ann.ID)
+	require.NoError(f.t, err)
+	w.third, err = f.PinMessage(f.ctx, w.third.ID, w.ann.ID)
 	require.NoError(f.t, err)
 	require.NoError(f.t, f.DeactivateRoom(f.ctx, w.attic.ID))
 	return w

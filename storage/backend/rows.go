@@ -211,6 +211,9 @@ type MessageRows interface {
 	// place, author, thread, nonce and digest. If m is a tombstone
 	// and old is not, the room's MessageCount falls and the search entry goes.
 	UpdateMessage(ctx context.Context, old *storage.Message, m *MessageRow) error
+
+	// PinMessage sets PinnedAt, zero to unpin, and Version of a message.
+	PinMessage(ctx context.Context, id storage.MessageID, at time.Time, version int64) error
 }
 
 // SearchScan is a search: the messages that match Query, are in one of Rooms
