@@ -59,6 +59,7 @@ func (r *rows) UpdateMessage(_ context.Context, _ *storage.Message, row *backend
 		r.addText(m)
 	}
 	if m.Deleted() && !old.Deleted() {
+		r.removeRevisions(at)
 		r.changeRoom(at.major(), func(r *room) { r.messages-- })
 	}
 	return nil
@@ -89,6 +90,7 @@ func (s *state) removeMessage(at pair) {
 	s.messageIDs.Delete(identified[pair]{id: m.ID})
 	s.authored.Delete(authorship{m.author, at})
 	s.pins.Delete(at)
+	s.removeRevisions(at)
 	if m.Nonce != "" {
 		s.nonces.Delete(m.nonceEntry())
 	}

@@ -32,6 +32,7 @@ type state struct {
 	authored   tree[authorship]
 	nonces     tree[nonce]
 	pins       btree.Map[pair, struct{}]
+	revisions  tree[revision]
 
 	documents btree.Map[key, pair] // searchable messages in the order of storing
 	tokens    btree.Map[string, key]
@@ -55,6 +56,7 @@ func newState() *state {
 		messageIDs:    newTree(lessIdentified[pair]),
 		authored:      newTree(lessAuthorships),
 		nonces:        newTree(lessNonces),
+		revisions:     newTree(lessRevisions),
 		postings:      newTree(lessPostings),
 	}
 }
@@ -90,6 +92,7 @@ func (s state) copy() *state {
 	s.authored = *s.authored.Copy()
 	s.nonces = *s.nonces.Copy()
 	s.pins = *s.pins.Copy()
+	s.revisions = *s.revisions.Copy()
 
 	s.documents = *s.documents.Copy()
 	s.tokens = *s.tokens.Copy()

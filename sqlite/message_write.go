@@ -109,11 +109,9 @@ func (r *rows) messageArgs(m *backend.MessageRow) (func(*args), error) {
 	if err != nil {
 		return nil, err
 	}
-	tags := ""
-	if len(m.Tags) > 0 {
-		if tags, err = toJSON(m.Tags); err != nil {
-			return nil, err
-		}
+	tags, err := tagsJSON(m.Tags)
+	if err != nil {
+		return nil, err
 	}
 	return func(a *args) {
 		a.time(m.EditedAt)
@@ -128,6 +126,14 @@ func (r *rows) messageArgs(m *backend.MessageRow) (func(*args), error) {
 		a.textOrNull(tags)
 		a.textOrNull(string(m.Custom))
 	}, nil
+}
+
+// tagsJSON returns tags for a column that is NULL for none.
+func tagsJSON(tags []string) (string, error) {
+	if len(tags) == 0 {
+		return "", nil
+	}
+	return toJSON(tags)
 }
 
 // mentions binds identifiers one after another, NULL for none.
@@ -222,7 +228,33 @@ func (r *rows) UpdateMessage(_ context.Context, old *storage.Message, m *backend
 	if err := r.reindex(was, m.Text); err != nil {
 		return err
 	}
-	return r.countTombstone(old, m)
+	if old.Deleted() || !m.Deleted() {
+		return nil
+	}
+	if err := r.removeDependents(key, key); err != nil {
+		return err
+	}
+	return r.countTombstone(old)
+}
+
+// dependentSQL removes what hangs on messages and does not outlive their
+// text, by the first and the last of their keys.
+var dependentSQL = []string{
+	`DELETE FROM message_revisions
+WHERE key BETWEEN ? AND ?`,
+}
+
+func (r *rows) removeDependents(first, last int64) error {
+	for _, sql := range dependentSQL {
+		err := r.c.exec(sql, func(a *args) {
+			a.int(first)
+			a.int(last)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *rows) changeMentions(key int64, old, users []storage.UserID) error {
@@ -236,10 +268,7 @@ func (r *rows) changeMentions(key int64, old, users []storage.UserID) error {
 }
 
 // countTombstone takes a message that has become one out of its room's count.
-func (r *rows) countTombstone(old *storage.Message, m *backend.MessageRow) error {
-	if old.Deleted() || !m.Deleted() {
-		return nil
-	}
+func (r *rows) countTombstone(old *storage.Message) error {
 	room, err := r.room(old.RoomID)
 	if err != nil {
 		return err

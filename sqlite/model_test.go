@@ -198,7 +198,12 @@ func (m *model) send(t *testing.T, message storage.Message) {
 }
 
 func (d *tester) edit() {
-	d.update(func(m *storage.Message) { m.Body, m.EditedAt = d.text(), d.now })
+	d.update(func(m *storage.Message) {
+		said := storage.Revision{MessageID: m.ID, Version: m.Version, Body: m.Body, Mentions: m.Mentions, ReplacedAt: d.now}
+		require.NoError(d.t, d.r.InsertRevision(d.t.Context(), &said))
+		m.Body, m.EditedAt = d.text(), d.now
+		m.Version++
+	})
 }
 
 func (d *tester) tombstone() {

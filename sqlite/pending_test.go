@@ -133,6 +133,12 @@ FROM messages_fts_1_docsize AS f
 JOIN messages AS m ON m.doc = f.id >> 24
 JOIN rooms AS r ON r.key = m.key >> 32`
 	assert.EqualValues(d.t, want, number(d.t, e, entriesSQL), "entries")
+	const ofTombstonesSQL = `
+SELECT count(*)
+FROM message_revisions AS v
+JOIN messages AS m ON m.key = v.key
+WHERE m.deleted_at IS NOT NULL`
+	assert.Zero(d.t, number(d.t, e, ofTombstonesSQL), "revisions of tombstones")
 }
 
 // empty deletes every room, after which nothing must be left: no row, and no
@@ -153,7 +159,7 @@ func (d *tester) empty(e *engine) {
 	})
 	require.NoError(d.t, err)
 	for _, table := range []string{
-		"vocabulary", "messages", "message_mentions", "deleted_rooms", "room_counters", "room_words", "messages_fts_1_docsize",
+		"vocabulary", "messages", "message_mentions", "message_revisions", "deleted_rooms", "room_counters", "room_words", "messages_fts_1_docsize",
 	} {
 		assert.Zero(d.t, number(d.t, e, "SELECT count(*) FROM "+table), table)
 	}

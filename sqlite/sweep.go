@@ -110,6 +110,9 @@ func (r *rows) removeMessages(first, last remains) error {
 	if err := r.c.exec(retireDocsSQL, func(a *args) { a.int(last.doc) }); err != nil {
 		return err
 	}
+	if err := r.removeDependents(first.key, last.key); err != nil {
+		return err
+	}
 	r.pending.bytes += messageBytes * int(last.key-first.key+1)
 	return r.c.exec(deleteMessagesSQL, func(a *args) {
 		a.int(first.key)

@@ -62,6 +62,7 @@ const (
 	EntityRoom       Entity = "room"
 	EntityMembership Entity = "membership"
 	EntityMessage    Entity = "message"
+	EntityRevision   Entity = "revision" // its ID: that of the message, a space, the version
 	EntityAttachment Entity = "attachment"
 	EntityInvite     Entity = "invite"
 	EntitySanction   Entity = "sanction"

@@ -280,13 +280,14 @@ type MessageWriter interface {
 
 	// EditMessage applies a patch on behalf of by, who may be nobody, and
 	// returns the message as it is then, with EditedAt set and Version raised
-	// if anything changed. The type never changes. A stale IfVersion and a
+	// if anything changed; what it said before is kept as a Revision. The type
+	// never changes. A stale IfVersion and a
 	// tombstone are ErrConflict; an editor or a mentioned user who does not
 	// exist is ErrNotFound.
 	EditMessage(ctx context.Context, id MessageID, by UserID, p MessagePatch) (Message, error)
 
 	// DeleteMessage turns a message into its tombstone and returns that: row,
-	// Seq and replies stay; text, mentions, tags, custom fields and search
-	// entry go. Deleting again returns the same tombstone.
+	// Seq and replies stay; text, mentions, tags, custom fields, revisions and
+	// search entry go. Deleting again returns the same tombstone.
 	DeleteMessage(ctx context.Context, id MessageID, by UserID) (Message, error)
 }

@@ -1,8 +1,5 @@
 package storage
 
-// Revisions. Declared here as the contract to come; no backend implements it
-// yet, and Store does not have it.
-
 import (
 	"context"
 	"encoding/json"
@@ -57,7 +54,8 @@ func (q RevisionQuery) Validate() error {
 // is it.
 type RevisionReader interface {
 	// MessageRevisions lists the revisions of a message, a page at a time. One
-	// that was never edited has none.
+	// that was never edited has none, and an edit that changed nothing made
+	// none.
 	MessageRevisions(ctx context.Context, q RevisionQuery) (Page[Revision], error)
 
 	// MessageRevision returns what a message said at a version; ErrNotFound if

@@ -13,6 +13,7 @@ type Reader interface {
 	RoomReader
 	MembershipReader
 	MessageReader
+	RevisionReader
 }
 
 // Writer writes everything. A call that fails changes nothing.

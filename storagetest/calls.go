@@ -212,6 +212,15 @@ var reads = []read{
 	{"Messages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return items(r.Messages(ctx, storage.MessageQuery{Room: w.hall.ID, Pinned: true}))
 	}},
+	{"MessageRevisions", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.MessageRevisions(ctx, storage.RevisionQuery{Message: w.first.ID}))
+	}},
+	{"MessageRevisions", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.MessageRevisions(ctx, storage.RevisionQuery{Message: w.reply.ID}))
+	}},
+	{"MessageRevision", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.MessageRevision(ctx, w.first.ID, 1))
+	}},
 	{"CountMessages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return value(r.CountMessages(ctx, storage.MessageQuery{Room: w.hall.ID}))
 	}},

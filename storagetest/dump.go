@@ -14,6 +14,9 @@ type dump struct {
 	Rooms    []storage.Room
 	Members  map[storage.RoomID][]storage.Membership
 	Messages map[storage.RoomID][]storage.Message // in the order of Seq, with tombstones
+
+	// Revisions are those of messages that have any.
+	Revisions map[storage.MessageID][]storage.Revision
 }
 
 // dump reads everything that the lists show.
@@ -24,10 +27,17 @@ func (f *fixture) dump() dump {
 		Rooms:    list(f, f.Rooms, storage.RoomQuery{}),
 		Members:  map[storage.RoomID][]storage.Membership{},
 		Messages: map[storage.RoomID][]storage.Message{},
+
+		Revisions: map[storage.MessageID][]storage.Revision{},
 	}
 	for _, r := range d.Rooms {
 		d.Members[r.ID] = list(f, f.Memberships, storage.MembershipQuery{Room: r.ID})
 		d.Messages[r.ID] = list(f, f.Messages, storage.MessageQuery{Room: r.ID, WithDeleted: true, Order: storage.OldestFirst})
+		for _, m := range d.Messages[r.ID] {
+			if !m.EditedAt.IsZero() {
+				d.Revisions[m.ID] = list(f, f.MessageRevisions, storage.RevisionQuery{Message: m.ID})
+			}
+		}
 	}
 	return d
 }

@@ -26,8 +26,8 @@ type world struct {
 	attic storage.Room // inactive
 	shed  storage.Room
 
-	first storage.Message // in hall, by ann, with everything a message can have
-	reply storage.Message // to first, by bob
+	first storage.Message // in hall, by ann, with everything a message can have; edited by cid
+	reply storage.Message // to first, by bob, and edited by him
 	third storage.Message // by cid, pinned
 	gone  storage.Message // a tombstone
 	tools storage.Message // in shed
@@ -57,6 +57,10 @@ func (f *fixture) world() *world {
 	w.tools = f.say(w.shed.ID, w.ann.ID, "a hammer in the morning")
 	var err error
 	w.gone, err = f.DeleteMessage(f.ctx, w.gone.ID, w.ann.ID)
+	require.NoError(f.t, err)
+	w.first, err = f.EditMessage(f.ctx, w.first.ID, w.cid.ID, storage.MessagePatch{Tags: &[]string{"greeting", "early"}})
+	require.NoError(f.t, err)
+	w.reply, err = f.EditMessage(f.ctx, w.reply.ID, w.bob.ID, storage.MessagePatch{Body: new("morning, dear ann")})
 	require.NoError(f.t, err)
 	w.third, err = f.PinMessage(f.ctx, w.third.ID, w.ann.ID)
 	require.NoError(f.t, err)

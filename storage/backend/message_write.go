@@ -276,6 +276,9 @@ func (t *rules) editMessage(ctx context.Context, old storage.Message, by storage
 	if !changed {
 		return old, nil
 	}
+	if err := t.rows.InsertRevision(ctx, revision(old, by, t.now)); err != nil {
+		return old, err
+	}
 	next.Version++
 	next.EditedAt = t.now
 	return t.updateMessage(ctx, old, next, storage.ChangeMessageEdited, by)

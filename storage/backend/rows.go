@@ -21,6 +21,7 @@ type Rows interface {
 	RoomRows
 	MembershipRows
 	MessageRows
+	RevisionRows
 	SearchRows
 
 	// Savepoint runs fn and undoes everything that it wrote if it returns an
@@ -79,7 +80,7 @@ type UserRows interface {
 
 	// DeleteUser removes the user and its memberships, lowering the rooms'
 	// MemberCount. Every reference to the user reads back as the zero ID from
-	// then on (creator, inviter, author, who deleted), but for Mentions, which
+	// then on (creator, inviter, author, who deleted or edited), but for Mentions, which
 	// stay as written. A later user with the same ID is another user.
 	DeleteUser(ctx context.Context, id storage.UserID) error
 }
@@ -131,9 +132,9 @@ type RoomRows interface {
 	// messages from then on; they go with SweepRooms.
 	DeleteRoom(ctx context.Context, id storage.RoomID) error
 
-	// SweepRooms takes away up to limit messages of deleted rooms, or fewer
-	// where that holds the writer for too long, and reports whether there are
-	// more.
+	// SweepRooms takes away up to limit messages of deleted rooms, with all
+	// that hangs on them, or fewer where that holds the writer for too long,
+	// and reports whether there are more.
 	SweepRooms(ctx context.Context, limit int) (more bool, err error)
 }
 
@@ -209,11 +210,28 @@ type MessageRows interface {
 
 	// UpdateMessage replaces old, as it was read, by m, which has the same
 	// place, author, thread, nonce and digest. If m is a tombstone
-	// and old is not, the room's MessageCount falls and the search entry goes.
+	// and old is not, the room's MessageCount falls, and the search entry and
+	// the revisions go.
 	UpdateMessage(ctx context.Context, old *storage.Message, m *MessageRow) error
 
 	// PinMessage sets PinnedAt, zero to unpin, and Version of a message.
 	PinMessage(ctx context.Context, id storage.MessageID, at time.Time, version int64) error
+}
+
+// RevisionScan is a list of the revisions of a message, in the order of their
+// Version. After holds that in Int.
+type RevisionScan struct {
+	Message storage.MessageID
+	Scan
+}
+
+// RevisionRows reads and writes revisions, of messages that are there.
+type RevisionRows interface {
+	Revision(ctx context.Context, message storage.MessageID, version int64) (storage.Revision, error)
+	Revisions(ctx context.Context, s RevisionScan) ([]storage.Revision, error)
+
+	// InsertRevision stores a revision, whose Version is known to be new.
+	InsertRevision(ctx context.Context, v *storage.Revision) error
 }
 
 // SearchScan is a search: the messages that match Query, are in one of Rooms
