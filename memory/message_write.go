@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"slices"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
@@ -59,7 +60,7 @@ func (r *rows) UpdateMessage(_ context.Context, _ *storage.Message, row *backend
 		r.addText(m)
 	}
 	if m.Deleted() && !old.Deleted() {
-		r.removeRevisions(at)
+		r.removeDependents(at)
 		r.changeRoom(at.major(), func(r *room) { r.messages-- })
 	}
 	return nil
@@ -90,9 +91,16 @@ func (s *state) removeMessage(at pair) {
 	s.messageIDs.Delete(identified[pair]{id: m.ID})
 	s.authored.Delete(authorship{m.author, at})
 	s.pins.Delete(at)
-	s.removeRevisions(at)
+	s.removeDependents(at)
 	if m.Nonce != "" {
 		s.nonces.Delete(m.nonceEntry())
 	}
 	s.removeText(m)
+}
+
+// removeDependents takes away what hangs on a message and does not outlive its
+// text.
+func (s *state) removeDependents(message pair) {
+	s.removeRevisions(message)
+	s.removeReactions(slices.Collect(s.reactionsTo(message, "")))
 }

@@ -212,7 +212,8 @@ func TestSweepLeavesNothing(t *testing.T) {
 		"room creations": s.roomCreations.Len(), "deleted rooms": s.deletedRooms.Len(),
 		"members": s.members.Len(), "members by user": s.memberOf.Len(), "joinings": s.joinings.Len(),
 		"messages": s.messages.Len(), "message IDs": s.messageIDs.Len(), "authors": s.authored.Len(),
-		"nonces": s.nonces.Len(), "pins": s.pins.Len(), "revisions": s.revisions.Len(), "documents": s.documents.Len(), "postings": s.postings.Len(), "tokens": s.tokens.Len(),
+		"nonces": s.nonces.Len(), "pins": s.pins.Len(), "revisions": s.revisions.Len(),
+		"reactions": s.reactions.Len(), "reactions by user": s.reactionsBy.Len(), "documents": s.documents.Len(), "postings": s.postings.Len(), "tokens": s.tokens.Len(),
 	} {
 		assert.Zero(t, n, name)
 	}

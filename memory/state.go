@@ -34,6 +34,9 @@ type state struct {
 	pins       btree.Map[pair, struct{}]
 	revisions  tree[revision]
 
+	reactions   tree[reaction]
+	reactionsBy tree[reaction] // by user
+
 	documents btree.Map[key, pair] // searchable messages in the order of storing
 	tokens    btree.Map[string, key]
 	postings  tree[posting]
@@ -57,6 +60,8 @@ func newState() *state {
 		authored:      newTree(lessAuthorships),
 		nonces:        newTree(lessNonces),
 		revisions:     newTree(lessRevisions),
+		reactions:     newTree(lessReactions),
+		reactionsBy:   newTree(lessReactionsByUser),
 		postings:      newTree(lessPostings),
 	}
 }
@@ -93,6 +98,8 @@ func (s state) copy() *state {
 	s.nonces = *s.nonces.Copy()
 	s.pins = *s.pins.Copy()
 	s.revisions = *s.revisions.Copy()
+	s.reactions = *s.reactions.Copy()
+	s.reactionsBy = *s.reactionsBy.Copy()
 
 	s.documents = *s.documents.Copy()
 	s.tokens = *s.tokens.Copy()

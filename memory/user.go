@@ -160,6 +160,7 @@ func (r *rows) DeleteUser(_ context.Context, id storage.UserID) error {
 	for _, m := range r.membersOfUser(k) {
 		r.removeMember(m)
 	}
+	r.removeReactions(r.reactionsByUser(k))
 	r.removeUser(k)
 	r.userIDs.Delete(identified[key]{id: id})
 	return nil

@@ -242,6 +242,8 @@ func (r *rows) UpdateMessage(_ context.Context, old *storage.Message, m *backend
 var dependentSQL = []string{
 	`DELETE FROM message_revisions
 WHERE key BETWEEN ? AND ?`,
+	`DELETE FROM message_reactions
+WHERE key BETWEEN ? AND ?`,
 }
 
 func (r *rows) removeDependents(first, last int64) error {

@@ -206,6 +206,21 @@ func (d *tester) edit() {
 	})
 }
 
+// react puts one user's one emoji on a message.
+func (d *tester) react() {
+	message, ok := pick(d, d.m.messages)
+	user, is := pick(d, d.m.users)
+	if !ok || !is || d.m.messages[message].Deleted() {
+		return
+	}
+	has, err := d.r.HasReaction(d.t.Context(), message, user, "x")
+	require.NoError(d.t, err)
+	if !has {
+		v := storage.Reaction{MessageID: message, UserID: user, Emoji: "x", CreatedAt: d.now}
+		require.NoError(d.t, d.r.InsertReaction(d.t.Context(), &v))
+	}
+}
+
 func (d *tester) tombstone() {
 	by, _ := pick(d, d.m.users)
 	d.update(func(m *storage.Message) { m.Tombstone(by, d.now) })

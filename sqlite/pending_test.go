@@ -89,6 +89,7 @@ func (d *tester) step(depth int) {
 		d.send()
 	case n < 13:
 		d.edit()
+		d.react()
 	case n < 15:
 		d.tombstone()
 	case n < 18:
@@ -133,12 +134,15 @@ FROM messages_fts_1_docsize AS f
 JOIN messages AS m ON m.doc = f.id >> 24
 JOIN rooms AS r ON r.key = m.key >> 32`
 	assert.EqualValues(d.t, want, number(d.t, e, entriesSQL), "entries")
-	const ofTombstonesSQL = `
+	for _, table := range []string{"message_revisions", "message_reactions"} {
+		n := number(d.t, e, `
 SELECT count(*)
-FROM message_revisions AS v
-JOIN messages AS m ON m.key = v.key
-WHERE m.deleted_at IS NOT NULL`
-	assert.Zero(d.t, number(d.t, e, ofTombstonesSQL), "revisions of tombstones")
+FROM `+table+` AS x
+LEFT JOIN messages AS m ON m.key = x.key
+WHERE m.key IS NULL
+OR m.deleted_at IS NOT NULL`)
+		assert.Zero(d.t, n, "%s of tombstones or of nothing", table)
+	}
 }
 
 // empty deletes every room, after which nothing must be left: no row, and no
@@ -159,7 +163,7 @@ func (d *tester) empty(e *engine) {
 	})
 	require.NoError(d.t, err)
 	for _, table := range []string{
-		"vocabulary", "messages", "message_mentions", "message_revisions", "deleted_rooms", "room_counters", "room_words", "messages_fts_1_docsize",
+		"vocabulary", "messages", "message_mentions", "message_revisions", "message_reactions", "deleted_rooms", "room_counters", "room_words", "messages_fts_1_docsize",
 	} {
 		assert.Zero(d.t, number(d.t, e, "SELECT count(*) FROM "+table), table)
 	}

@@ -16,46 +16,53 @@ import (
 
 // hotQueries are what users wait for, or what every message costs.
 var hotQueries = map[string]string{
-	"user by ID":           userByIDSQL,
-	"user by username":     userByUsernameSQL,
-	"user by email":        userByEmailSQL,
-	"user by external ID":  userByExternalIDSQL,
-	"key of a user":        userKeySQL,
-	"user of a key":        userIDSQL,
-	"room by ID":           roomByIDSQL,
-	"room by name":         roomByNameSQL,
-	"state of a room":      roomStateSQL,
-	"membership":           membershipSQL,
-	"is member":            isMemberSQL,
-	"count of members":     memberCountSQL,
-	"rooms of a user":      roomsOfUserSQL,
-	"message by ID":        messageByIDSQL,
-	"message by nonce":     messageByNonceSQL,
-	"place of a message":   messageSeqSQL,
-	"place of a purged":    purgedSeqSQL,
-	"newest":               newestSQL,
-	"oldest":               oldestSQL,
-	"newest with deleted":  newestWithDeletedSQL,
-	"oldest with deleted":  oldestWithDeletedSQL,
-	"newest pinned":        newestPinnedSQL,
-	"oldest pinned":        oldestPinnedSQL,
-	"pin":                  pinMessageSQL,
-	"revision":             revisionSQL,
-	"newest revisions":     newestRevisionsSQL,
-	"oldest revisions":     oldestRevisionsSQL,
-	"end of revisions":     dependentSQL[0],
-	"count of a room":      countOfRoomSQL,
-	"last document":        lastDocSQL,
-	"counters":             updateCountersSQL,
-	"message to change":    messagePlaceSQL,
-	"message by document":  messageByDocSQL,
-	"history of a room":    messagesOfRoomSQL + "\nORDER BY m.key DESC",
-	"remains of a room":    remainsSQL,
-	"words of a user":      userWordsSQL,
-	"words of a room":      roomWordsSQL,
-	"deletion of a user":   deleteUserSQL[len(deleteUserSQL)-1],
-	"deletion of a room":   deleteRoomSQL[3],
-	"deletion of mentions": deleteUserSQL[2],
+	"user by ID":            userByIDSQL,
+	"user by username":      userByUsernameSQL,
+	"user by email":         userByEmailSQL,
+	"user by external ID":   userByExternalIDSQL,
+	"key of a user":         userKeySQL,
+	"user of a key":         userIDSQL,
+	"room by ID":            roomByIDSQL,
+	"room by name":          roomByNameSQL,
+	"state of a room":       roomStateSQL,
+	"membership":            membershipSQL,
+	"is member":             isMemberSQL,
+	"count of members":      memberCountSQL,
+	"rooms of a user":       roomsOfUserSQL,
+	"message by ID":         messageByIDSQL,
+	"message by nonce":      messageByNonceSQL,
+	"place of a message":    messageSeqSQL,
+	"place of a purged":     purgedSeqSQL,
+	"newest":                newestSQL,
+	"oldest":                oldestSQL,
+	"newest with deleted":   newestWithDeletedSQL,
+	"oldest with deleted":   oldestWithDeletedSQL,
+	"newest pinned":         newestPinnedSQL,
+	"oldest pinned":         oldestPinnedSQL,
+	"pin":                   pinMessageSQL,
+	"revision":              revisionSQL,
+	"newest revisions":      newestRevisionsSQL,
+	"oldest revisions":      oldestRevisionsSQL,
+	"end of revisions":      dependentSQL[0],
+	"reactions to a page":   reactionsBetweenSQL,
+	"reaction":              hasReactionSQL,
+	"emoji":                 hasEmojiSQL,
+	"count of emoji":        countEmojiSQL,
+	"removal of a reaction": deleteReactionSQL,
+	"end of reactions":      dependentSQL[1],
+	"reactions of a user":   deleteUserSQL[3],
+	"count of a room":       countOfRoomSQL,
+	"last document":         lastDocSQL,
+	"counters":              updateCountersSQL,
+	"message to change":     messagePlaceSQL,
+	"message by document":   messageByDocSQL,
+	"history of a room":     messagesOfRoomSQL + "\nORDER BY m.key DESC",
+	"remains of a room":     remainsSQL,
+	"words of a user":       userWordsSQL,
+	"words of a room":       roomWordsSQL,
+	"deletion of a user":    deleteUserSQL[len(deleteUserSQL)-1],
+	"deletion of a room":    deleteRoomSQL[3],
+	"deletion of mentions":  deleteUserSQL[2],
 }
 
 // listQueries are lists that are built.
@@ -165,6 +172,26 @@ func TestPlanOfPages(t *testing.T) {
 		steps := plan(t, e, sql)
 		require.Len(t, steps, 1, "plan of%s", sql)
 		assert.Contains(t, steps[0], "VIRTUAL TABLE INDEX")
+	}
+}
+
+// Reactions to messages from anywhere are looked up one message after the
+// other; a list of them follows the order of time and sorts ties alone.
+func TestPlanOfReactions(t *testing.T) {
+	t.Parallel()
+	e := openEngine(t, nil)
+	anywhere := plan(t, e, reactionsAnywhereSQL)
+	assert.Contains(t, anywhere[0], "SCAN j VIRTUAL TABLE")
+	assert.Contains(t, anywhere[1], "SEARCH m USING COVERING INDEX messages_by_id (id=?)")
+	assert.Regexp(t, `^SEARCH x USING .*\(key=\?\)$`, anywhere[2])
+	for _, desc := range []bool{false, true} {
+		for _, after := range []*storage.Keyset{nil, {Int: 1, ID: [16]byte{1}, Text: "x"}} {
+			sql, _, err := reactionList(backend.ReactionScan{Emoji: "x", Scan: backend.Scan{Desc: desc, After: after, Limit: 9}}).ToSql()
+			require.NoError(t, err)
+			steps := strings.Join(plan(t, e, sql), "\n")
+			assert.Contains(t, steps, "SEARCH x USING COVERING INDEX message_reactions_by_time (key=?")
+			assert.NotContains(t, steps, "USE TEMP B-TREE FOR ORDER BY")
+		}
 	}
 }
 

@@ -116,6 +116,8 @@ WHERE key IN (SELECT room_key FROM room_memberships WHERE user_key = ?)`,
 WHERE user_key = ?`,
 	`DELETE FROM message_mentions
 WHERE user_key = ?`,
+	`DELETE FROM message_reactions
+WHERE user_key = ?`,
 	deleteUserWordsSQL,
 	`DELETE FROM users
 WHERE key = ?`,

@@ -79,6 +79,10 @@ type Message struct {
 	ExpiresAt   time.Time       `json:"expires_at,omitzero"` // from then on no reader returns it
 	PinnedAt    time.Time       `json:"pinned_at,omitzero"`
 	Version     int64           `json:"version"` // 1, 2, 3 …
+
+	// Reactions sums up the reactions. Readers and writers that return a
+	// message fill it in; what is given to them is ignored.
+	Reactions []ReactionCount `json:"reactions,omitzero"`
 }
 
 // Deleted reports whether the message is a tombstone.
@@ -99,7 +103,7 @@ func (m Message) Countable() bool { return m.Type != MessageSystem }
 // now: identity, place, author and times, but nothing that was said.
 func (m *Message) Tombstone(by UserID, now time.Time) {
 	m.Body, m.Mentions, m.MentionsAll, m.Tags, m.Custom = "", nil, false, nil, nil
-	m.PinnedAt = time.Time{}
+	m.PinnedAt, m.Reactions = time.Time{}, nil
 	m.DeletedAt, m.DeletedBy = now, by
 	m.Version++
 }
@@ -109,6 +113,7 @@ func (m Message) Clone() Message {
 	m.Mentions = cloneSlice(m.Mentions)
 	m.Tags = cloneSlice(m.Tags)
 	m.Custom = cloneSlice(m.Custom)
+	m.Reactions = cloneSlice(m.Reactions)
 	return m
 }
 
@@ -260,7 +265,8 @@ type MessageReader interface {
 type MessageWriter interface {
 	// CreateMessage stores a new message and sets in *m what the store
 	// decides: ID and Type if they are unset, Seq, RootID, CreatedAt and
-	// Version, with EditedAt, DeletedAt, DeletedBy and PinnedAt cleared.
+	// Version, with EditedAt, DeletedAt, DeletedBy, PinnedAt and Reactions
+	// cleared.
 	// Posting needs no membership, and AuthorID may be unset. A room, author,
 	// parent or mentioned user that does not exist is ErrNotFound, an inactive
 	// room ErrForbidden with ReasonRoomInactive, a parent in another room
@@ -287,7 +293,7 @@ type MessageWriter interface {
 	EditMessage(ctx context.Context, id MessageID, by UserID, p MessagePatch) (Message, error)
 
 	// DeleteMessage turns a message into its tombstone and returns that: row,
-	// Seq and replies stay; text, mentions, tags, custom fields, revisions and
-	// search entry go. Deleting again returns the same tombstone.
+	// Seq and replies stay; text, mentions, tags, custom fields, revisions,
+	// reactions and search entry go. Deleting again returns the same tombstone.
 	DeleteMessage(ctx context.Context, id MessageID, by UserID) (Message, error)
 }

@@ -52,6 +52,7 @@ type MessageQuery struct {
 	After       Anchor
 	Around      Anchor
 	Pinned      bool         // only those that are pinned
+	Viewer      UserID       // for whom ReactionCount.Mine is told; selects nothing
 	WithDeleted bool         // tombstones too, which are never pinned
 	Order       MessageOrder // NewestFirst unless given
 	Limit       int

@@ -25,6 +25,7 @@ func fullMessage() storage.Message {
 		MentionsAll: true, Tags: []string{"a", "b"}, Custom: json.RawMessage(`{"a":1}`),
 		CreatedAt: noon, EditedAt: noon.Add(time.Minute), DeletedAt: noon.Add(time.Hour),
 		DeletedBy: storage.NewID[storage.User](), ExpiresAt: noon.Add(2 * time.Hour), PinnedAt: noon.Add(time.Second), Version: 3,
+		Reactions: []storage.ReactionCount{{Emoji: "👍", Count: 2, Mine: true}},
 	}
 }
 

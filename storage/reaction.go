@@ -1,8 +1,5 @@
 package storage
 
-// Reactions. Declared here as the contract to come; no backend implements it
-// yet, and Store does not have it.
-
 import (
 	"context"
 	"time"
@@ -45,23 +42,21 @@ func (r *Reaction) Normalize() {
 	r.CreatedAt = Timestamp(r.CreatedAt)
 }
 
-// ReactionCount sums up one emoji on one message.
-//
-// With reactions, Message gets the field Reactions ([]ReactionCount), which
-// readers fill in, and MessageQuery the field Viewer (a UserID), for whom Mine
-// is told.
+// ReactionCount sums up one emoji on one message. Message.Reactions has one for
+// each emoji: the one whose earliest standing reaction is the oldest first,
+// ties by emoji bytewise.
 type ReactionCount struct {
 	Emoji string `json:"emoji"`
 	Count int64  `json:"count"`
-	Mine  bool   `json:"mine,omitzero"` // whether the viewer is among them
+	Mine  bool   `json:"mine,omitzero"` // whether the viewer is among them (MessageQuery.Viewer)
 }
 
 // ReactionQuery selects the reactions to a message, which must be given. They
 // are listed in the order in which they were added (CreatedAt, then user, then
-// emoji).
+// emoji). Those of a user who is deleted are gone.
 type ReactionQuery struct {
 	Message MessageID
-	Emoji   string // only this one; "": all
+	Emoji   string // only this one, taken in NFC; "": all
 	Limit   int
 	Cursor  Cursor
 }
@@ -84,15 +79,14 @@ type ReactionReader interface {
 	Reactions(ctx context.Context, q ReactionQuery) (Page[Reaction], error)
 
 	// ReactionCounts returns the reactions of one message summed up, as a page
-	// of Messages carries them: each emoji once, the one whose earliest
-	// standing reaction is the oldest first, ties by emoji bytewise. viewer may
-	// be nobody.
+	// of Messages carries them. viewer may be nobody.
 	ReactionCounts(ctx context.Context, message MessageID, viewer UserID) ([]ReactionCount, error)
 }
 
 // ReactionWriter changes reactions. A message that does not exist or has
-// expired, and a user who does not exist, is ErrNotFound; a tombstone is
-// ErrConflict. Neither the message's Version nor its times change. Reacting
+// expired, and a user who does not exist, is ErrNotFound; an emoji that is
+// empty or too long is ErrInvalid; a tombstone is ErrConflict. Emoji are taken
+// in NFC. Neither the message's Version nor its times change. Reacting
 // needs no membership and is possible in an inactive room: Can decides.
 type ReactionWriter interface {
 	// AddReaction adds a reaction; added is false if it was there already. One

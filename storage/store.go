@@ -14,6 +14,7 @@ type Reader interface {
 	MembershipReader
 	MessageReader
 	RevisionReader
+	ReactionReader
 }
 
 // Writer writes everything. A call that fails changes nothing.
@@ -23,6 +24,7 @@ type Writer interface {
 	MembershipWriter
 	MessageWriter
 	PinWriter
+	ReactionWriter
 }
 
 // ReadWriter is a Reader and a Writer.

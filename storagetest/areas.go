@@ -27,6 +27,7 @@ var areas = []area{
 	{name: "edit", cases: editCases, twice: true},
 	{name: "pin", cases: pinCases, twice: true},
 	{name: "revision", cases: revisionCases, twice: true},
+	{name: "reaction", cases: reactionCases, twice: true},
 	{name: "bulk", cases: bulkCases, twice: true},
 	{name: "search", cases: searchCases, needs: FeatureSearch, twice: true},
 	{name: "tx", cases: txCases},

@@ -107,6 +107,14 @@ var writes = []write{
 		_, err := s.DeleteMessage(ctx, w.reply.ID, w.bob.ID)
 		return err
 	}},
+	{"AddReaction", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.AddReaction(ctx, w.first.ID, w.bob.ID, "👍")
+		return err
+	}},
+	{"RemoveReaction", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.RemoveReaction(ctx, w.third.ID, w.bob.ID, ":tea:")
+		return err
+	}},
 	{"PinMessage", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.PinMessage(ctx, w.first.ID, w.ann.ID)
 		return err
@@ -211,6 +219,15 @@ var reads = []read{
 	}},
 	{"Messages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return items(r.Messages(ctx, storage.MessageQuery{Room: w.hall.ID, Pinned: true}))
+	}},
+	{"Messages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Messages(ctx, storage.MessageQuery{Room: w.hall.ID, Viewer: w.bob.ID}))
+	}},
+	{"Reactions", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Reactions(ctx, storage.ReactionQuery{Message: w.first.ID}))
+	}},
+	{"ReactionCounts", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.ReactionCounts(ctx, w.third.ID, w.bob.ID))
 	}},
 	{"MessageRevisions", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return items(r.MessageRevisions(ctx, storage.RevisionQuery{Message: w.first.ID}))

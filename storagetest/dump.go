@@ -15,8 +15,9 @@ type dump struct {
 	Members  map[storage.RoomID][]storage.Membership
 	Messages map[storage.RoomID][]storage.Message // in the order of Seq, with tombstones
 
-	// Revisions are those of messages that have any.
+	// Revisions and Reactions are those of messages that have any.
 	Revisions map[storage.MessageID][]storage.Revision
+	Reactions map[storage.MessageID][]storage.Reaction
 }
 
 // dump reads everything that the lists show.
@@ -29,6 +30,7 @@ func (f *fixture) dump() dump {
 		Messages: map[storage.RoomID][]storage.Message{},
 
 		Revisions: map[storage.MessageID][]storage.Revision{},
+		Reactions: map[storage.MessageID][]storage.Reaction{},
 	}
 	for _, r := range d.Rooms {
 		d.Members[r.ID] = list(f, f.Memberships, storage.MembershipQuery{Room: r.ID})
@@ -36,6 +38,9 @@ func (f *fixture) dump() dump {
 		for _, m := range d.Messages[r.ID] {
 			if !m.EditedAt.IsZero() {
 				d.Revisions[m.ID] = list(f, f.MessageRevisions, storage.RevisionQuery{Message: m.ID})
+			}
+			if len(m.Reactions) > 0 {
+				d.Reactions[m.ID] = list(f, f.Reactions, storage.ReactionQuery{Message: m.ID})
 			}
 		}
 	}

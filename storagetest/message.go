@@ -72,6 +72,7 @@ func testMessageClears(t *testing.T, f *fixture) {
 	other := f.say(room.ID, ann.ID, "first")
 	m := f.say(room.ID, ann.ID, "second", func(m *storage.Message) {
 		m.Seq, m.RootID, m.Version = 7, other.ID, 7
+		m.Reactions = []storage.ReactionCount{{Emoji: "x", Count: 1}}
 		m.CreatedAt, m.EditedAt, m.DeletedAt, m.PinnedAt = clockStart.Add(-time.Hour), clockStart, clockStart, clockStart
 		m.DeletedBy = ann.ID
 	})

@@ -71,6 +71,14 @@ func invalidMessages(p parties) []dispute {
 			_, err := s.EditMessage(ctx, p.message, nobody, storage.MessagePatch{Tags: &[]string{""}, IfVersion: 9})
 			return err
 		}},
+		{"reaction to no message: empty", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
+			_, err := s.AddReaction(ctx, storage.MessageID{}, nobody, "")
+			return err
+		}},
+		{"reaction of nobody, taken back: too long", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
+			_, err := s.RemoveReaction(ctx, p.message, nobody, tooLong)
+			return err
+		}},
 		{"page before no message: negative limit", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
 			_, err := s.Messages(ctx, storage.MessageQuery{Room: p.room, Before: storage.At(storage.MessageID{1}), Limit: -1})
 			return err
@@ -114,6 +122,10 @@ func missingDisputes(p parties) []dispute {
 		}},
 		{"editor missing, stale version", storage.ErrNotFound, func(ctx context.Context, s storage.ReadWriter) error {
 			_, err := s.EditMessage(ctx, p.message, nobody, storage.MessagePatch{IfVersion: 9})
+			return err
+		}},
+		{"who reacts missing, a tombstone", storage.ErrNotFound, func(ctx context.Context, s storage.ReadWriter) error {
+			_, err := s.AddReaction(ctx, p.tombstone, nobody, "x")
 			return err
 		}},
 		{"who pins missing, a tombstone", storage.ErrNotFound, func(ctx context.Context, s storage.ReadWriter) error {

@@ -67,6 +67,10 @@ var failing = []struct {
 		_, err := s.DeleteMessage(ctx, w.first.ID, id[storage.User](1))
 		return err
 	}}},
+	{storage.ErrConflict, write{"AddReaction", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.AddReaction(ctx, w.gone.ID, w.ann.ID, "👍")
+		return err
+	}}},
 	{storage.ErrConflict, write{"PinMessage", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.PinMessage(ctx, w.gone.ID, w.ann.ID)
 		return err

@@ -26,7 +26,7 @@ type world struct {
 	attic storage.Room // inactive
 	shed  storage.Room
 
-	first storage.Message // in hall, by ann, with everything a message can have; edited by cid
+	first storage.Message // in hall, by ann, with everything a message can have; edited by cid; cid and ann reacted
 	reply storage.Message // to first, by bob, and edited by him
 	third storage.Message // by cid, pinned
 	gone  storage.Message // a tombstone
@@ -64,6 +64,11 @@ func (f *fixture) world() *world {
 	require.NoError(f.t, err)
 	w.third, err = f.PinMessage(f.ctx, w.third.ID, w.ann.ID)
 	require.NoError(f.t, err)
+	for _, user := range []storage.User{w.cid, w.ann} {
+		f.react(w.first.ID, user.ID, "👍")
+	}
+	f.react(w.third.ID, w.bob.ID, ":tea:")
+	w.first, w.third = f.readMessage(w.first.ID), f.readMessage(w.third.ID)
 	require.NoError(f.t, f.DeactivateRoom(f.ctx, w.attic.ID))
 	return w
 }

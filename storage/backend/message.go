@@ -9,9 +9,17 @@ import (
 
 // Message implements storage.MessageReader.
 func (r Reader) Message(ctx context.Context, id storage.MessageID) (storage.Message, error) {
-	return readOne(ctx, r.in, "read message", unchecked, func(rows Rows) (storage.Message, error) {
-		return liveMessage(ctx, rows, id, r.now())
+	var m storage.Message
+	err := r.in.view(ctx, "read message", unchecked, func(rows Rows) (_ int, err error) {
+		if m, err = liveMessage(ctx, rows, id, r.now()); err == nil {
+			m, err = withReactions(ctx, rows, m, storage.UserID{})
+		}
+		return 1, err
 	})
+	if err != nil {
+		return storage.Message{}, err
+	}
+	return m, nil
 }
 
 // liveMessage reads a message whose time is not over.
@@ -26,20 +34,24 @@ func liveMessage(ctx context.Context, rows Rows, id storage.MessageID, now time.
 // MessagesByID implements storage.MessageReader.
 func (r Reader) MessagesByID(ctx context.Context, ids ...storage.MessageID) ([]storage.Message, error) {
 	check := func() (err error) { ids, err = checkIDs("ids", ids); return err }
-	return readList(ctx, r.in, "read messages", check, func(rows Rows) ([]storage.Message, error) {
+	var live []storage.Message
+	err := r.in.view(ctx, "read messages", check, func(rows Rows) (int, error) {
 		found, err := rows.MessagesByID(ctx, ids)
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
 		now := r.now()
-		var live []storage.Message
 		for _, m := range found {
 			if !m.Expired(now) {
 				live = append(live, m)
 			}
 		}
-		return live, nil
+		return len(live), rows.SetReactions(ctx, live, storage.UserID{})
 	})
+	if err != nil {
+		return nil, err
+	}
+	return live, nil
 }
 
 // messageList is one call of Messages.
@@ -123,12 +135,10 @@ func (r Reader) Messages(ctx context.Context, q storage.MessageQuery) (storage.P
 	var l *messageList
 	var out storage.Page[storage.Message]
 	check := func() (err error) { l, err = newMessageList(q, r.now()); return err }
-	run := r.in.read
-	if anchored(q) {
-		run = r.in.view
-	}
-	err := run(ctx, "list messages", check, func(rows Rows) (n int, err error) {
-		out, err = l.page(ctx, rows)
+	err := r.in.view(ctx, "list messages", check, func(rows Rows) (n int, err error) {
+		if out, err = l.page(ctx, rows); err == nil {
+			err = rows.SetReactions(ctx, out.Items, q.Viewer)
+		}
 		return len(out.Items), err
 	})
 	if err != nil {

@@ -45,7 +45,7 @@ func (w Writer) newMessage(m *storage.Message) (*MessageRow, error) {
 	}
 	next.Seq, next.RootID, next.Version = 0, storage.MessageID{}, 1
 	next.EditedAt, next.DeletedAt, next.PinnedAt = time.Time{}, time.Time{}, time.Time{}
-	next.DeletedBy = storage.UserID{}
+	next.DeletedBy, next.Reactions = storage.UserID{}, nil
 	return messageRow(next)
 }
 
@@ -219,8 +219,8 @@ func (t *rules) repeated(ctx context.Context, row *MessageRow) error {
 		first, digest, err := t.rows.MessageByNonce(ctx, row.RoomID, row.AuthorID, row.Nonce)
 		switch {
 		case err == nil && digest == row.Digest:
-			row.Message = first
-			return nil
+			row.Message, err = withReactions(ctx, t.rows, first, storage.UserID{})
+			return err
 		case err == nil:
 			return &storage.Error{
 				Entity: storage.EntityMessage, ID: first.ID.String(), Field: "Nonce", Kind: storage.ErrConflict,
@@ -243,7 +243,11 @@ func (w Writer) EditMessage(ctx context.Context, id storage.MessageID, by storag
 		if err != nil {
 			return old, err
 		}
-		return t.editMessage(ctx, old, by, p)
+		next, err := t.editMessage(ctx, old, by, p)
+		if err != nil {
+			return old, err
+		}
+		return withReactions(ctx, t.rows, next, storage.UserID{})
 	})
 }
 

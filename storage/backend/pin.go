@@ -10,7 +10,7 @@ import (
 // PinMessage implements storage.PinWriter.
 func (w Writer) PinMessage(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
 	return writeOne(ctx, w.in, "pin message", unchecked, func(t *rules) (storage.Message, error) {
-		m, err := t.changeable(ctx, id, by)
+		m, err := t.pinnable(ctx, id, by)
 		switch {
 		case err != nil || !m.PinnedAt.IsZero():
 			return m, err
@@ -24,12 +24,21 @@ func (w Writer) PinMessage(ctx context.Context, id storage.MessageID, by storage
 // UnpinMessage implements storage.PinWriter.
 func (w Writer) UnpinMessage(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
 	return writeOne(ctx, w.in, "unpin message", unchecked, func(t *rules) (storage.Message, error) {
-		m, err := t.changeable(ctx, id, by)
+		m, err := t.pinnable(ctx, id, by)
 		if err != nil || m.PinnedAt.IsZero() {
 			return m, err
 		}
 		return t.setPin(ctx, m, time.Time{}, storage.ChangeMessageUnpinned, by)
 	})
+}
+
+// pinnable is changeable for a message that is returned with its reactions.
+func (t *rules) pinnable(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
+	m, err := t.changeable(ctx, id, by)
+	if err != nil {
+		return m, err
+	}
+	return withReactions(ctx, t.rows, m, storage.UserID{})
 }
 
 // setPin pins a message, or unpins it, and tells the feed.

@@ -22,6 +22,7 @@ type Rows interface {
 	MembershipRows
 	MessageRows
 	RevisionRows
+	ReactionRows
 	SearchRows
 
 	// Savepoint runs fn and undoes everything that it wrote if it returns an
@@ -78,8 +79,8 @@ type UserRows interface {
 	// TouchUser sets LastSeenAt, which is known to rise.
 	TouchUser(ctx context.Context, id storage.UserID, at time.Time) error
 
-	// DeleteUser removes the user and its memberships, lowering the rooms'
-	// MemberCount. Every reference to the user reads back as the zero ID from
+	// DeleteUser removes the user, its reactions and its memberships, lowering
+	// the rooms' MemberCount. Every reference to the user reads back as the zero ID from
 	// then on (creator, inviter, author, who deleted or edited), but for Mentions, which
 	// stay as written. A later user with the same ID is another user.
 	DeleteUser(ctx context.Context, id storage.UserID) error
@@ -184,6 +185,7 @@ type MessageRow struct {
 }
 
 // MessageRows reads and writes messages. Those of deleted rooms are not there.
+// Reactions are unset in all that it returns: SetReactions sets them.
 type MessageRows interface {
 	Message(ctx context.Context, id storage.MessageID) (storage.Message, error)
 
@@ -210,8 +212,8 @@ type MessageRows interface {
 
 	// UpdateMessage replaces old, as it was read, by m, which has the same
 	// place, author, thread, nonce and digest. If m is a tombstone
-	// and old is not, the room's MessageCount falls, and the search entry and
-	// the revisions go.
+	// and old is not, the room's MessageCount falls, and the search entry, the
+	// revisions and the reactions go.
 	UpdateMessage(ctx context.Context, old *storage.Message, m *MessageRow) error
 
 	// PinMessage sets PinnedAt, zero to unpin, and Version of a message.
@@ -232,6 +234,39 @@ type RevisionRows interface {
 
 	// InsertRevision stores a revision, whose Version is known to be new.
 	InsertRevision(ctx context.Context, v *storage.Revision) error
+}
+
+// ReactionScan is a list of the reactions to a message, in the order of
+// CreatedAt, user and emoji. After holds these in Int (as microseconds since
+// 1970), ID and Text.
+type ReactionScan struct {
+	Message storage.MessageID
+	Emoji   string // "" for all
+	Scan
+}
+
+// ReactionRows reads and writes reactions, of messages that are there.
+type ReactionRows interface {
+	Reactions(ctx context.Context, s ReactionScan) ([]storage.Reaction, error)
+
+	// SetReactions sets the Reactions of messages that were read in the same
+	// transaction or snapshot, tombstones too, in a number of steps that does
+	// not grow with theirs. viewer may be nobody, or somebody who does not
+	// exist.
+	SetReactions(ctx context.Context, ms []storage.Message, viewer storage.UserID) error
+
+	// HasReaction reports whether a user has put an emoji on a message, or
+	// anybody has, where user is zero.
+	HasReaction(ctx context.Context, message storage.MessageID, user storage.UserID, emoji string) (bool, error)
+
+	// CountEmoji returns how many different emoji are on a message.
+	CountEmoji(ctx context.Context, message storage.MessageID) (int, error)
+
+	// InsertReaction stores a reaction that is known to be new.
+	InsertReaction(ctx context.Context, r *storage.Reaction) error
+
+	// DeleteReaction removes a reaction that exists.
+	DeleteReaction(ctx context.Context, message storage.MessageID, user storage.UserID, emoji string) error
 }
 
 // SearchScan is a search: the messages that match Query, are in one of Rooms

@@ -26,19 +26,34 @@ func (r Reader) SearchMessages(ctx context.Context, q storage.SearchQuery) (stor
 	}
 	var hits []SearchHit
 	var resume int64
-	err := r.in.read(ctx, "search messages", check, func(rows Rows) (n int, err error) {
+	err := r.in.view(ctx, "search messages", check, func(rows Rows) (n int, err error) {
 		if s.Query.Empty() {
 			return 0, nil
 		}
 		scan := p.scan(q.Order == storage.NewestFirst)
 		s.After, s.Desc, s.Limit, s.Now = p.at.Int, scan.Desc, scan.Limit, r.now()
-		hits, resume, err = rows.SearchMessages(ctx, s)
+		if hits, resume, err = rows.SearchMessages(ctx, s); err == nil {
+			err = setReactions(ctx, rows, hits)
+		}
 		return len(hits), err
 	})
 	if err != nil {
 		return storage.SearchResult{}, err
 	}
 	return searchResult(p, s.Query, hits, resume)
+}
+
+// setReactions is SetReactions for what was found.
+func setReactions(ctx context.Context, rows Rows, hits []SearchHit) error {
+	ms := make([]storage.Message, len(hits))
+	for i, hit := range hits {
+		ms[i] = hit.Message
+	}
+	err := rows.SetReactions(ctx, ms, storage.UserID{})
+	for i, m := range ms {
+		hits[i].Message.Reactions = m.Reactions
+	}
+	return err
 }
 
 // searchScan checks a query, fills in its defaults and parses its text.
