@@ -27,7 +27,7 @@ var forgetFaults = slices.Concat(
 func deadFields(name string) bool { return name == "DeletedAt" || name == "DeletedBy" }
 
 // livingFields are the fields that a message has which is none.
-func livingFields(name string) bool { return !deadFields(name) && name != "PinnedAt" }
+func livingFields(name string) bool { return !deadFields(name) }
 
 // forgets returns the faults for the fields that which selects, all if it is
 // nil.

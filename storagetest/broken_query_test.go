@@ -31,6 +31,7 @@ var queryFaults = slices.Concat(
 		but: map[string]string{
 			"From": "message page/range of times", "To": "message page/range of times", "Before": "message page/bounds",
 			"After": "message page/bounds", "Around": "message page/around",
+			"Pinned": "pin/lists", "Viewer": "reaction/viewer",
 			"CountMessages ignores Around": "message page/invalid anchors",
 		},
 		hook: func(ignore func(*storage.MessageQuery)) hooks { return hooks{messages: ignore} },
@@ -60,7 +61,7 @@ func ignores[Q any](q query[Q]) []fault {
 		switch field.Name {
 		case "Limit", "Cursor": // pageFaults are about these
 			continue
-		case "Order": // of no count
+		case "Order", "Viewer": // of no count
 		default:
 			counting := h
 			counting.counts = true

@@ -178,6 +178,12 @@ func (f *fixture) wholeMessage() (whole storage.Message, ann, bob storage.User) 
 	require.NoError(f.t, err)
 	m.Body, m.EditedAt, m.Version, m.RootID = "*hello there*", f.now(), 2, root.ID
 	require.Equal(f.t, m, edited, "EditMessage")
+	f.react(m.ID, bob.ID, "👍")
+	m.Reactions = []storage.ReactionCount{{Emoji: "👍", Count: 1}}
+	pinned, err := f.PinMessage(f.ctx, m.ID, bob.ID)
+	require.NoError(f.t, err)
+	m.PinnedAt, m.Version = f.now(), 3
+	require.Equal(f.t, m, pinned, "PinMessage")
 	return m, ann, bob
 }
 
@@ -225,7 +231,7 @@ func (f *fixture) mentioned() (ids []storage.UserID) {
 
 func testWholeMessages(t *testing.T, f *fixture) {
 	m, _, bob := f.wholeMessage()
-	wantFilled(t, m, "DeletedAt", "DeletedBy", "PinnedAt")
+	wantFilled(t, m, "DeletedAt", "DeletedBy")
 	ways := append(f.messageWays(m), way[storage.Message]{"EditMessage of nothing", func() (storage.Message, error) {
 		return f.EditMessage(f.ctx, m.ID, bob.ID, storage.MessagePatch{})
 	}})
@@ -251,7 +257,7 @@ func testWholeTombstones(t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	m.Tombstone(bob.ID, f.now())
 	require.Equal(t, m, deleted, "DeleteMessage")
-	wantFilled(t, m, "Body", "Mentions", "MentionsAll", "Tags", "Custom", "PinnedAt")
+	wantFilled(t, m, "Body", "Mentions", "MentionsAll", "Tags", "Custom", "PinnedAt", "Reactions")
 	wantWhole(t, m, append(f.messageWays(m), way[storage.Message]{"DeleteMessage again", func() (storage.Message, error) {
 		return f.DeleteMessage(f.ctx, m.ID, storage.UserID{})
 	}})...)
