@@ -44,6 +44,8 @@
 //	             Membership IsMember Memberships CountMembers
 //	Messages     CreateMessage CreateMessages EditMessage DeleteMessage
 //	             Message MessagesByID Messages CountMessages SearchMessages
+//	             PinMessage UnpinMessage MessageRevisions MessageRevision
+//	Reactions    AddReaction RemoveReaction Reactions ReactionCounts
 //	The store    View Update Health Close
 //
 // # Lists
