@@ -2,19 +2,9 @@ package sqlite_test
 
 import (
 	"flag"
-	"fmt"
-	"path/filepath"
-	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/lairchat/lair/sqlite"
-	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storagetest"
 )
 
@@ -28,100 +18,6 @@ func init() {
 
 func BenchmarkStore(b *testing.B) { storagetest.BenchSize(b, backend(sqlite.Options{}), benchSize) }
 
-// BenchmarkGroupCommit compares a store whose writers share commits with one
-// whose writers do not, both with durable commits and search entries. Each
-// round measures the two right after another, and the metric is the median of
-// the rounds' ratios.
 func BenchmarkGroupCommit(b *testing.B) {
-	for _, c := range []struct{ goroutines, messages int }{{64, 4000}, {1, 1000}} {
-		b.Run(fmt.Sprintf("goroutines=%d", c.goroutines), func(b *testing.B) {
-			grouped, single := newSender(b, 0), newSender(b, 1)
-			var ratios, groupedRates, singleRates []float64
-			for round := 0; b.Loop(); round++ {
-				var g, s float64
-				if round%2 == 0 {
-					g = grouped.rate(b, c.goroutines, c.messages)
-					s = single.rate(b, c.goroutines, c.messages)
-				} else {
-					s = single.rate(b, c.goroutines, c.messages)
-					g = grouped.rate(b, c.goroutines, c.messages)
-				}
-				ratios = append(ratios, g/s)
-				groupedRates, singleRates = append(groupedRates, g), append(singleRates, s)
-			}
-			b.ReportMetric(median(groupedRates), "grouped/s")
-			b.ReportMetric(median(singleRates), "ungrouped/s")
-			b.ReportMetric(median(ratios), "ratio")
-			b.ReportMetric(0, "ns/op")
-		})
-	}
-}
-
-func median(s []float64) float64 {
-	slices.Sort(s)
-	return s[len(s)/2]
-}
-
-// sender stores messages in a hundred rooms.
-type sender struct {
-	*sqlite.Store
-	users []storage.User
-	rooms []storage.Room
-	sent  atomic.Int64
-}
-
-// newSender opens a store whose groups have up to maxGroup operations, 0 for
-// as many as usual.
-func newSender(b *testing.B, maxGroup int) *sender {
-	o := &sqlite.Options{MaxGroup: maxGroup}
-	s, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "store.db"), o)
-	require.NoError(b, err)
-	b.Cleanup(func() { require.NoError(b, s.Close()) })
-	out := &sender{Store: s, users: make([]storage.User, 1000), rooms: make([]storage.Room, 100)}
-	for i := range out.users {
-		out.users[i].Username = fmt.Sprint("user", i)
-		require.NoError(b, s.CreateUser(b.Context(), &out.users[i]))
-	}
-	for i := range out.rooms {
-		out.rooms[i].Name = fmt.Sprint("room", i)
-		require.NoError(b, s.CreateRoom(b.Context(), &out.rooms[i]))
-	}
-	return out
-}
-
-// rate stores messages from so many goroutines, and returns how many a second.
-func (s *sender) rate(b *testing.B, goroutines, messages int) float64 {
-	start := time.Now()
-	var wg sync.WaitGroup
-	for range goroutines {
-		wg.Go(func() {
-			for range messages / goroutines {
-				if err := s.send(b); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return float64(messages) / time.Since(start).Seconds()
-}
-
-var chatter = strings.Fields(`the build is green again after we moved the cache out of the way
-	who has seen the log of yesterday deploy it fails with a timeout near the end
-	lunch at noon anyone please review my change when you find the time thanks`)
-
-func (s *sender) send(b *testing.B) error {
-	n := int(s.sent.Add(1))
-	var body strings.Builder
-	for i := range 10 {
-		fmt.Fprintf(&body, "%s ", chatter[(n*7+i*i)%len(chatter)])
-	}
-	_, err := s.CreateMessage(b.Context(), &storage.Message{
-		RoomID:   s.rooms[n%len(s.rooms)].ID,
-		AuthorID: s.users[n*31%len(s.users)].ID,
-		Body:     fmt.Sprint(body.String(), n),
-		Nonce:    fmt.Sprintf("%012d", n),
-	})
-	return err
+	storagetest.BenchGroupCommit(b, backend(sqlite.Options{}), backend(sqlite.Options{MaxGroup: 1}))
 }
