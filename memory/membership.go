@@ -31,7 +31,7 @@ func lessJoinings(a, b joining) bool {
 }
 
 func (m *member) joining() joining {
-	return joining{m.room, entry{n: micros(m.JoinedAt), id: m.UserID, key: m.user}}
+	return joining{m.room, entry{n: backend.Micros(m.JoinedAt), id: m.UserID, key: m.user}}
 }
 
 // membership returns the membership of a room and a user, and whether there
@@ -93,9 +93,9 @@ func (r *rows) membersInOrder(s backend.MembershipScan) iter.Seq[*member] {
 // memberEntry is a membership's place in the order of a query, with its index
 // for a key.
 func memberEntry(s *backend.MembershipScan, m *member, i int) entry {
-	e := entry{n: micros(m.JoinedAt), id: m.RoomID, key: key(i)}
+	e := entry{n: backend.Micros(m.JoinedAt), id: m.RoomID, key: key(i)}
 	if s.Order == storage.MembersByActivity {
-		e.n = micros(m.LastActiveAt)
+		e.n = backend.Micros(m.LastActiveAt)
 	}
 	if !s.Room.IsZero() {
 		e.id = m.UserID

@@ -101,7 +101,7 @@ func (r *rows) messagesInOrder(s backend.MessageScan) iter.Seq[*message] {
 	}
 	top := newTop(intAfter(s.Scan.After), s.Scan)
 	for m := range r.selectedMessages(s) {
-		top.add(entry{n: micros(m.CreatedAt), id: m.ID, key: key(m.at)})
+		top.add(entry{n: backend.Micros(m.CreatedAt), id: m.ID, key: key(m.at)})
 	}
 	return func(yield func(*message) bool) {
 		for _, e := range top.first() {

@@ -126,9 +126,9 @@ func roomEntry(o storage.RoomOrder, r *room) entry {
 	e := entry{id: r.row.ID, key: r.key}
 	switch o {
 	case storage.RoomsByCreation:
-		e.n = micros(r.row.CreatedAt)
+		e.n = backend.Micros(r.row.CreatedAt)
 	case storage.RoomsByActivity:
-		e.n = micros(r.lastMessageAt)
+		e.n = backend.Micros(r.lastMessageAt)
 	case storage.RoomsByMembers:
 		e.n = r.members
 	default:

@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/tidwall/btree"
 
@@ -173,12 +172,4 @@ func (t *top) add(e entry) {
 func (t *top) first() []entry {
 	slices.SortFunc(t.entries, t.compare)
 	return t.entries[:min(len(t.entries), t.limit)]
-}
-
-// micros is a time as orders have it: microseconds since 1970, 0 for never.
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
 }

@@ -204,9 +204,9 @@ func userName(k key, u *backend.UserRow) entry {
 }
 
 func userCreation(k key, u *backend.UserRow) entry {
-	return entry{n: micros(u.CreatedAt), id: u.ID, key: k}
+	return entry{n: backend.Micros(u.CreatedAt), id: u.ID, key: k}
 }
 
 func sighting(k key, u *backend.UserRow) entry {
-	return entry{n: micros(u.LastSeenAt), id: u.ID, key: k}
+	return entry{n: backend.Micros(u.LastSeenAt), id: u.ID, key: k}
 }

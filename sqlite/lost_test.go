@@ -4,11 +4,15 @@ package sqlite
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/stretchr/testify/assert"
@@ -102,4 +106,90 @@ func TestCorruptCounters(t *testing.T) {
 	_, err = s.CreateMessage(t.Context(), &storage.Message{RoomID: room.ID})
 	require.ErrorIs(t, err, storage.ErrCorrupt)
 	require.NotErrorIs(t, err, storage.ErrDuplicate)
+}
+
+// What a crash has left of a deleted room goes when the file is opened again.
+func TestOpenSweeps(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "chat.db")
+	e := openEngineAt(t, path, nil)
+	s := backend.New(e, storage.Options{})
+	room := storage.Room{Name: "r"}
+	require.NoError(t, s.CreateRoom(t.Context(), &room))
+	batch := make([]*storage.Message, sweepMost*2+1)
+	for i := range batch {
+		batch[i] = &storage.Message{RoomID: room.ID, Body: "left"}
+	}
+	_, err := s.CreateMessages(t.Context(), batch)
+	require.NoError(t, err)
+	_, err = e.Write(t.Context(), func(r backend.Rows) error { return r.DeleteRoom(t.Context(), room.ID) })
+	require.NoError(t, err)
+	left, err := e.unswept(t.Context())
+	require.NoError(t, err)
+	require.True(t, left)
+	require.NoError(t, s.Close())
+
+	again, err := Open(t.Context(), path, nil)
+	require.NoError(t, err)
+	left, err = again.engine.unswept(t.Context())
+	require.NoError(t, err)
+	assert.False(t, left)
+	require.NoError(t, again.engine.Read(t.Context(), func(r backend.Rows) error {
+		return r.(*rows).c.query(`SELECT key FROM messages`, nil, func(*row) error {
+			return errors.New("a message is left")
+		})
+	}))
+	require.NoError(t, again.Close())
+}
+
+// writingHandler is a log that is kept in the store that it is about.
+type writingHandler struct {
+	slog.Handler
+	write func(context.Context) error
+	once  sync.Once
+	done  chan error
+}
+
+func (h *writingHandler) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h *writingHandler) Handle(context.Context, slog.Record) error {
+	h.once.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		h.done <- h.write(ctx)
+	})
+	return nil
+}
+
+// The writer is not held while the logger is told of a checkpoint that failed
+// in its slot: a logger may write to the store.
+func TestLoggerMayWrite(t *testing.T) {
+	t.Parallel()
+	h := &writingHandler{done: make(chan error, 1)}
+	o := &Options{Durability: DurabilityNormal, Options: storage.Options{Logger: slog.New(h)}}
+	e, f := openFaulty(t, o)
+	h.write = func(ctx context.Context) error {
+		_, err := e.Write(ctx, put("logged"))
+		return err
+	}
+	_, err := e.Write(t.Context(), write("first", 1))
+	require.NoError(t, err)
+	fail(&f.sync, syscall.EIO)
+	w := e.writer
+	w.slot = gauge{last: -slotPages} // due at the next commit
+	_, err = e.Write(t.Context(), write("second", 1))
+	require.NoError(t, err)
+	require.NoError(t, <-h.done)
+	fail(&f.sync, nil)
+}
+
+// A checkpoint that did not run says nothing of the last one.
+func TestCheckpointThatDidNotRun(t *testing.T) {
+	t.Parallel()
+	e := openEngine(t, nil)
+	e.log.report(true, storage.ErrConnection)
+	e.log.report(false, nil)
+	require.ErrorIs(t, e.log.err(), storage.ErrConnection)
+	e.log.report(true, nil)
+	require.NoError(t, e.log.err())
 }

@@ -32,10 +32,29 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 		return nil, storage.WithOp("open", err)
 	}
 	s := &Store{backend.New(e, e.source.options.Options), e}
-	if e.writer != nil {
+	unswept, err := e.unswept(ctx)
+	if err != nil {
+		return nil, storage.WithOp("open", errors.Join(err, s.Close()))
+	}
+	if unswept {
 		backend.Resume(ctx, s.Store)
 	}
 	return s, nil
+}
+
+// unswept reports whether a crash has left messages of deleted rooms. It does
+// not ask for the writer, which another process may hold for long.
+func (e *engine) unswept(ctx context.Context) (left bool, err error) {
+	if e.writer == nil {
+		return false, nil
+	}
+	err = e.Read(ctx, func(r backend.Rows) error {
+		return r.(*rows).c.query(deletedRoomSQL, nil, func(*row) error {
+			left = true
+			return nil
+		})
+	})
+	return left, err
 }
 
 // open is Open with another file system.

@@ -68,7 +68,8 @@ type Store interface {
 	// or a Goexit in fn, or a context that is done before it returns, rolls
 	// everything back. fn runs at most once, on the caller's goroutine. A call
 	// on the Tx that fails changes nothing, and fn may go on. Other writers
-	// wait meanwhile, so fn should be quick and must not wait for them.
+	// wait meanwhile, also those that share its commit and have run already, so
+	// fn should be quick and must not wait for them.
 	//
 	// The context that fn gets marks the nesting: the Store's own writers,
 	// View and Update refuse it as ErrInvalid, where they would deadlock.

@@ -75,12 +75,12 @@ func membershipScan(q storage.MembershipQuery) (MembershipScan, error) {
 }
 
 func membershipKeyset(q storage.MembershipQuery, m storage.Membership) storage.Keyset {
-	k := storage.Keyset{ID: m.UserID, Int: micros(m.JoinedAt)}
+	k := storage.Keyset{ID: m.UserID, Int: Micros(m.JoinedAt)}
 	if q.Room.IsZero() {
 		k.ID = m.RoomID
 	}
 	if q.Order == storage.MembersByActivity {
-		k.Int = micros(m.LastActiveAt)
+		k.Int = Micros(m.LastActiveAt)
 	}
 	return k
 }

@@ -125,7 +125,7 @@ func (l *messageList) forward(ctx context.Context, rows Rows) ([]storage.Message
 
 func (l *messageList) keyset(m storage.Message) storage.Keyset {
 	if l.scan.Room.IsZero() {
-		return storage.Keyset{Int: micros(m.CreatedAt), ID: m.ID}
+		return storage.Keyset{Int: Micros(m.CreatedAt), ID: m.ID}
 	}
 	return storage.Keyset{Int: m.Seq, Low: l.scan.Low, High: l.scan.High}
 }

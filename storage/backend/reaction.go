@@ -35,7 +35,7 @@ func (r Reader) Reactions(ctx context.Context, q storage.ReactionQuery) (storage
 		return storage.Page[storage.Reaction]{}, err
 	}
 	return page(p, items, func(v storage.Reaction) storage.Keyset {
-		return storage.Keyset{Int: micros(v.CreatedAt), ID: v.UserID, Text: v.Emoji}
+		return storage.Keyset{Int: Micros(v.CreatedAt), ID: v.UserID, Text: v.Emoji}
 	})
 }
 

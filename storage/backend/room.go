@@ -104,9 +104,9 @@ func roomKeyset(order storage.RoomOrder, r storage.Room) storage.Keyset {
 	case storage.RoomsByName:
 		k.Text = storage.FoldRoomName(r.Name)
 	case storage.RoomsByCreation:
-		k.Int = micros(r.CreatedAt)
+		k.Int = Micros(r.CreatedAt)
 	case storage.RoomsByActivity:
-		k.Int = micros(r.LastMessageAt)
+		k.Int = Micros(r.LastMessageAt)
 	case storage.RoomsByMembers:
 		k.Int = r.MemberCount
 	}

@@ -136,15 +136,16 @@ func userKeyset(order storage.UserOrder, u storage.User) storage.Keyset {
 	case storage.UsersByName:
 		k.Text, _ = storage.FoldUsername(u.Username) // it was folded when it was stored
 	case storage.UsersByCreation:
-		k.Int = micros(u.CreatedAt)
+		k.Int = Micros(u.CreatedAt)
 	case storage.UsersBySeen:
-		k.Int = micros(u.LastSeenAt)
+		k.Int = Micros(u.LastSeenAt)
 	}
 	return k
 }
 
-// micros is the number by which lists order a time: 0 for never.
-func micros(t time.Time) int64 {
+// Micros is the number by which lists order a time: microseconds since 1970, 0
+// for never.
+func Micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
