@@ -14,7 +14,6 @@ const (
 	ReasonPassword     Reason = "password needed"
 	ReasonUserInactive Reason = "user inactive"
 	ReasonRoomExpired  Reason = "room expired"
-	ReasonUpload       Reason = "upload rules"
 	ReasonHeld         Reason = "legal hold"
 )
 

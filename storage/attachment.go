@@ -1,11 +1,10 @@
 package storage
 
-// Attachments. Declared here as the contract to come; no backend implements
-// it yet, and Store does not have it.
-
 import (
 	"context"
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -24,12 +23,8 @@ type AttachmentID = ID[Attachment]
 // about the file; its bytes, the blob, are the embedder's, under a name of the
 // embedder's choice.
 //
-// An attachment is created first and carried by one message later. With
-// attachments, Message gets the field Attachments ([]Attachment):
-// CreateMessage reads only their identifiers and every reader fills them in,
-// in the order given. One that does not exist is ErrNotFound, one of another
-// room ErrInvalid, one that another message carries ErrConflict. Edits do not
-// change what a message carries. The nonce's digest covers the identifiers.
+// An attachment is created first and carried by one message later
+// (Message.Attachments). Edits do not change what a message carries.
 //
 // Several attachments may share a blob: to do so, look the Hash up and create
 // the attachment with the Blob that was found, both in one Update. A blob is
@@ -37,8 +32,9 @@ type AttachmentID = ID[Attachment]
 // bytes may be deleted then.
 //
 // A message's tombstone carries nothing: what the message carried stays behind
-// unattached, which nobody should be served, until DeleteAttachment, a purge
-// of the message or Maintain takes it away.
+// unattached, which nobody should be served, until DeleteAttachment or
+// PurgeAttachments takes it away. So do the attachments of a deleted room,
+// which no reader finds.
 type Attachment struct {
 	ID         AttachmentID    `json:"id"`
 	RoomID     RoomID          `json:"room_id"`
@@ -92,6 +88,21 @@ func (a Attachment) Validate() error {
 // Normalize turns empty slices into nil.
 func (a *Attachment) Normalize() { a.Custom = nilIfEmpty(a.Custom) }
 
+// Allow reports whether the rules allow an attachment. Media types are compared
+// without regard to case and parameters (RFC 2045, section 5.1).
+func (u UploadRules) Allow(a Attachment) bool {
+	if u.Forbidden || u.MaxBytes > 0 && a.Size > u.MaxBytes {
+		return false
+	}
+	essence := func(mediaType string) string {
+		name, _, _ := strings.Cut(mediaType, ";")
+		return strings.ToLower(strings.TrimSpace(name))
+	}
+	return len(u.Types) == 0 || slices.ContainsFunc(u.Types, func(allowed string) bool {
+		return essence(allowed) == essence(a.MediaType)
+	})
+}
+
 // AttachmentQuery selects attachments; the zero value selects all. Conditions
 // are combined with AND. The newest come first, ties by ID descending.
 type AttachmentQuery struct {
@@ -138,13 +149,32 @@ type AttachmentWriter interface {
 	// what the store decides: ID if it is unset, CreatedAt, and MessageID to
 	// none. A room or uploader that does not exist is ErrNotFound; an inactive
 	// room is ErrForbidden with ReasonRoomInactive, what breaks the room's
-	// upload rules ErrForbidden with ReasonUpload. After an error *a is as it
-	// was.
+	// upload rules ErrForbidden with ReasonUpload, an ID that is taken
+	// ErrDuplicate. After an error *a is as it was.
 	CreateAttachment(ctx context.Context, a *Attachment) error
 
 	// DeleteAttachment takes an attachment away, from the message that carries
 	// it too, whose Version rises then. It returns the blob that it set free,
 	// "" while others share it. An attachment that does not exist is
-	// ErrNotFound, one under a legal hold ErrForbidden with ReasonHeld.
+	// ErrNotFound.
 	DeleteAttachment(ctx context.Context, id AttachmentID) (freed string, err error)
+
+	// PurgeAttachments takes away a batch of what no reader needs: attachments
+	// of deleted rooms, and those that no message carries. Of the result,
+	// Attachments, Blobs and More are set. Nothing to purge is no error.
+	PurgeAttachments(ctx context.Context, q AttachmentPurge) (PurgeResult, error)
+}
+
+// AttachmentPurge selects attachments to purge.
+type AttachmentPurge struct {
+	UnattachedFor time.Duration // carried by no message and created so long ago, or longer; 0: none of these
+	Limit         int           // attachments in this batch
+}
+
+// Validate refuses a purge that means nothing.
+func (q AttachmentPurge) Validate() error {
+	if q.UnattachedFor < 0 {
+		return Invalid("UnattachedFor", "negative")
+	}
+	return nil
 }

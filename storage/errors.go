@@ -51,6 +51,7 @@ const (
 	ReasonLastOwner    Reason = "last owner"
 	ReasonNotOwner     Reason = "not an owner"
 	ReasonRateLimit    Reason = "rate limit"
+	ReasonUpload       Reason = "upload rules"
 )
 
 // Entity names a kind of record in an [Error].

@@ -80,9 +80,15 @@ type Message struct {
 	PinnedAt    time.Time       `json:"pinned_at,omitzero"`
 	Version     int64           `json:"version"` // 1, 2, 3 …
 
-	// Reactions sums up the reactions. Readers and writers that return a
-	// message fill it in; what is given to them is ignored.
+	// Attachments are the files that the message carries, in their order. Of
+	// those that are given to CreateMessage only the identifiers count; what is
+	// returned is whole.
+	Attachments []Attachment `json:"attachments,omitzero"`
+
+	// Reactions and Thread sum up what others have added. Readers and writers
+	// that return a message fill them in; what is given to them is ignored.
 	Reactions []ReactionCount `json:"reactions,omitzero"`
+	Thread    Thread          `json:"thread,omitzero"` // of the replies, if this message is a root
 }
 
 // Deleted reports whether the message is a tombstone.
@@ -103,7 +109,7 @@ func (m Message) Countable() bool { return m.Type != MessageSystem }
 // now: identity, place, author and times, but nothing that was said.
 func (m *Message) Tombstone(by UserID, now time.Time) {
 	m.Body, m.Mentions, m.MentionsAll, m.Tags, m.Custom = "", nil, false, nil, nil
-	m.PinnedAt, m.Reactions = time.Time{}, nil
+	m.PinnedAt, m.Attachments, m.Reactions = time.Time{}, nil, nil
 	m.DeletedAt, m.DeletedBy = now, by
 	m.Version++
 }
@@ -113,6 +119,10 @@ func (m Message) Clone() Message {
 	m.Mentions = cloneSlice(m.Mentions)
 	m.Tags = cloneSlice(m.Tags)
 	m.Custom = cloneSlice(m.Custom)
+	m.Attachments = cloneSlice(m.Attachments)
+	for i, a := range m.Attachments {
+		m.Attachments[i] = a.Clone()
+	}
 	m.Reactions = cloneSlice(m.Reactions)
 	return m
 }
@@ -131,7 +141,10 @@ func (m Message) Validate() error {
 	if err := m.validateMentions(); err != nil {
 		return err
 	}
-	if err := checkTags(m.Tags); err != nil {
+	if err := checkTags("Tags", m.Tags); err != nil {
+		return err
+	}
+	if err := checkAttachments(m.Attachments); err != nil {
 		return err
 	}
 	for _, at := range []struct {
@@ -157,16 +170,32 @@ func (m Message) validateMentions() error {
 	return nil
 }
 
-func checkTags(tags []string) error {
+func checkTags(field string, tags []string) error {
 	if len(tags) > MaxTags {
-		return Invalid("Tags", fmt.Sprintf("%d tags, at most %d", len(tags), MaxTags))
+		return Invalid(field, fmt.Sprintf("%d tags, at most %d", len(tags), MaxTags))
 	}
 	for _, tag := range tags {
 		if tag == "" {
-			return Invalid("Tags", "empty tag")
+			return Invalid(field, "empty tag")
 		}
-		if err := CheckText("Tags", tag, MaxTag); err != nil {
+		if err := CheckText(field, tag, MaxTag); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func checkAttachments(all []Attachment) error {
+	if len(all) > MaxAttachments {
+		return Invalid("Attachments", fmt.Sprintf("%d files, at most %d", len(all), MaxAttachments))
+	}
+	for i, a := range all {
+		same := func(other Attachment) bool { return other.ID == a.ID }
+		switch {
+		case a.ID.IsZero():
+			return Invalid("Attachments", "unset")
+		case slices.ContainsFunc(all[:i], same):
+			return Invalid("Attachments", "the same one twice")
 		}
 	}
 	return nil
@@ -181,6 +210,7 @@ func (m *Message) Normalize() {
 	m.Mentions = distinct(m.Mentions)
 	m.Tags = distinct(m.Tags)
 	m.Custom = nilIfEmpty(m.Custom)
+	m.Attachments = nilIfEmpty(m.Attachments)
 	m.CreatedAt = Timestamp(m.CreatedAt)
 	m.ExpiresAt = Timestamp(m.ExpiresAt)
 }
@@ -209,6 +239,9 @@ func (m Message) Digest() [16]byte {
 		fmt.Fprintf(&b, "\x00%s", tag)
 	}
 	fmt.Fprintf(&b, "\x00\x00%s\x00%d", m.Custom, m.ExpiresAt.UnixMicro())
+	for _, a := range m.Attachments {
+		b.Write(a.ID[:])
+	}
 	sum := sha256.Sum256(b.Bytes())
 	return [16]byte(sum[:])
 }
@@ -265,12 +298,18 @@ type MessageReader interface {
 type MessageWriter interface {
 	// CreateMessage stores a new message and sets in *m what the store
 	// decides: ID and Type if they are unset, Seq, RootID, CreatedAt and
-	// Version, with EditedAt, DeletedAt, DeletedBy, PinnedAt and Reactions
-	// cleared.
+	// Version, with EditedAt, DeletedAt, DeletedBy, PinnedAt, Reactions and
+	// Thread cleared and Attachments filled in.
 	// Posting needs no membership, and AuthorID may be unset. A room, author,
-	// parent or mentioned user that does not exist is ErrNotFound, an inactive
-	// room ErrForbidden with ReasonRoomInactive, a parent in another room
-	// ErrInvalid, one that is a tombstone legal.
+	// parent, attachment or mentioned user that does not exist is ErrNotFound
+	// (a parent that was purged too), an inactive room ErrForbidden with
+	// ReasonRoomInactive, a parent or an attachment of another room ErrInvalid,
+	// an attachment that another message carries ErrConflict. A parent that is
+	// a tombstone is legal.
+	//
+	// Sending marks the room read for an author who is a member, up to the new
+	// message: the marker moves there, and the messages that it passes get
+	// receipts, as by MarkRead.
 	//
 	// A Nonce is the sender's idempotency key, unique for author and room. The
 	// same request again stores nothing, sets *m to the first message (its
@@ -281,7 +320,8 @@ type MessageWriter interface {
 
 	// CreateMessages stores up to MaxBatch messages, all or none, in their
 	// order: for imports. It differs from CreateMessage in that a CreatedAt
-	// that is given is kept. created counts those that were new.
+	// that is given is kept, and that no read marker moves. created counts those
+	// that were new.
 	CreateMessages(ctx context.Context, ms []*Message) (created int, err error)
 
 	// EditMessage applies a patch on behalf of by, who may be nobody, and
@@ -293,7 +333,15 @@ type MessageWriter interface {
 	EditMessage(ctx context.Context, id MessageID, by UserID, p MessagePatch) (Message, error)
 
 	// DeleteMessage turns a message into its tombstone and returns that: row,
-	// Seq and replies stay; text, mentions, tags, custom fields, revisions,
-	// reactions and search entry go. Deleting again returns the same tombstone.
+	// Seq, replies and receipts stay; text, mentions, tags, custom fields,
+	// revisions, reactions and search entry go, and what it carried is
+	// unattached. Deleting again returns the same tombstone.
 	DeleteMessage(ctx context.Context, id MessageID, by UserID) (Message, error)
+
+	// DeleteMessages turns the messages that q selects into tombstones, as
+	// DeleteMessage does: the first ones in the order of q, at most its Limit,
+	// all or none, in one transaction, which other writers wait for (some
+	// millisecond a message on SQLite). It returns how many it turned, and
+	// whether there are more. Around, WithDeleted and Cursor are ErrInvalid.
+	DeleteMessages(ctx context.Context, q MessageQuery, by UserID) (deleted int, more bool, err error)
 }

@@ -19,8 +19,16 @@ func AtSeq(seq int64) Anchor { return Anchor{Seq: seq} }
 // IsZero reports whether there is no anchor.
 func (a Anchor) IsZero() bool { return a == Anchor{} }
 
-// MessageOrder is the order of a list of messages: by Seq in one room, by
-// CreatedAt and then ID across rooms.
+// Validate refuses an anchor that means nothing; field is the error's.
+func (a Anchor) Validate(field string) error {
+	if a.Seq < 0 || (a.Seq > 0 && !a.ID.IsZero()) {
+		return Invalid(field, "neither a message nor a Seq")
+	}
+	return nil
+}
+
+// MessageOrder is the order of a list of messages: by Seq where Room or Thread
+// is given, by CreatedAt and then ID across rooms.
 type MessageOrder uint8
 
 // The orders of messages.
@@ -31,12 +39,15 @@ const (
 
 var messageOrders = enum[MessageOrder]{"MessageOrder", []string{"newest", "oldest"}}
 
-// MessageQuery selects messages of a room, of an author, or of an author in a
-// room: one of Room and Author must be given. Conditions are combined with
-// AND. Expired messages are never selected.
+// MessageQuery selects messages: one of Room, Author, Thread and Mentioned must
+// be given. Conditions are combined with AND. Expired messages are never
+// selected.
 //
-// Before, After and Around need Room. Before and After are exclusive bounds
-// and may be combined. Around gives a page with the anchor in it, if the query
+// A Thread is known by its root, which may be a tombstone, or purged; it is the
+// root and all its replies. A message that is a reply itself has no thread.
+//
+// Before, After and Around need Room or Thread. Before and After are exclusive
+// bounds and may be combined. Around gives a page with the anchor in it, if the query
 // selects it, and of the places left half to messages of lower Seq (the odd one
 // too) and half to those of higher Seq, in the query's order; what one side
 // lacks is not made up for on the other.
@@ -45,7 +56,10 @@ var messageOrders = enum[MessageOrder]{"MessageOrder", []string{"newest", "oldes
 type MessageQuery struct {
 	Room        RoomID
 	Author      UserID
+	Thread      MessageID     // the root
+	Mentioned   UserID        // among the Mentions; MentionsAll does not count
 	Types       []MessageType // any of these
+	Tags        []string      // all of these
 	From        time.Time     // CreatedAt, inclusive
 	To          time.Time     // CreatedAt, exclusive
 	Before      Anchor
@@ -66,12 +80,29 @@ func (q MessageQuery) WithCursor(c Cursor) MessageQuery {
 	return q
 }
 
+// Normalize fills in the default order, and gives conditions that are equal one
+// form.
+func (q *MessageQuery) Normalize() {
+	if q.Order == 0 {
+		q.Order = NewestFirst
+	}
+	q.Types = nilIfEmpty(q.Types)
+	q.Tags = distinct(q.Tags)
+}
+
+// InOneRoom reports whether all that the query selects is in one room, and so in
+// the order of Seq.
+func (q MessageQuery) InOneRoom() bool { return !q.Room.IsZero() || !q.Thread.IsZero() }
+
 // Validate refuses a query that means nothing.
 func (q MessageQuery) Validate() error {
-	if q.Room.IsZero() && q.Author.IsZero() {
-		return Invalid("Room", "neither Room nor Author")
+	if q.Room.IsZero() && q.Author.IsZero() && q.Thread.IsZero() && q.Mentioned.IsZero() {
+		return Invalid("Room", "none of Room, Author, Thread and Mentioned")
 	}
 	if err := messageTypes.checkAll("Types", q.Types); err != nil {
+		return err
+	}
+	if err := checkTags("Tags", q.Tags); err != nil {
 		return err
 	}
 	if err := messageOrders.check("Order", q.Order); err != nil {
@@ -92,12 +123,13 @@ func (q MessageQuery) validateAnchors() error {
 		switch {
 		case a.IsZero():
 			continue
-		case q.Room.IsZero():
-			return Invalid(a.field, "an anchor needs Room")
+		case !q.InOneRoom():
+			return Invalid(a.field, "an anchor needs Room or Thread")
 		case q.Cursor != "":
 			return Invalid(a.field, "an anchor and a cursor together")
-		case a.Seq < 0 || (a.Seq > 0 && !a.ID.IsZero()):
-			return Invalid(a.field, "neither a message nor a Seq")
+		}
+		if err := a.Validate(a.field); err != nil {
+			return err
 		}
 		given++
 	}

@@ -27,6 +27,13 @@ type Page[T any] struct {
 	Prev  Cursor // the page before, or "" at the beginning
 }
 
+// HasBefore reports whether there are items before the page, in the query's
+// order.
+func (p Page[T]) HasBefore() bool { return p.Prev != "" }
+
+// HasAfter reports whether there are items after the page, in the query's order.
+func (p Page[T]) HasAfter() bool { return p.Next != "" }
+
 // Cursor is a place in the list that one query makes: opaque text that
 // survives a URL. Passed back in the same query (its Limit may differ), it
 // continues there, without skipping or repeating what stayed in place in

@@ -1,24 +1,26 @@
 package storage
 
-// Deleting and purging in bulk. Declared here as the contract to come; no
-// backend implements it yet, and Store does not have it.
-
 import (
 	"context"
+	"slices"
 	"time"
 )
 
+// DefaultPurge is how many messages PurgeMessages takes away where the query's
+// Limit is 0: few enough that other writers hardly notice.
+const DefaultPurge = 10
+
 // PurgeQuery selects messages to purge. Conditions are combined with AND, and
-// one of Room, Author, To, ExpiredBy, Keep and Tombstones must be given.
+// one of Room, Author, To, Expired and Tombstones must be given.
 type PurgeQuery struct {
 	Room       RoomID
 	Author     UserID
 	To         time.Time // CreatedAt, exclusive
-	ExpiredBy  time.Time // ExpiresAt is set and then or earlier
-	Keep       int64     // beyond the newest so many of the room, which must be given; tombstones do not count
+	Expired    bool      // only those whose time is over
+	Keep       int64     // all but the newest so many of the room, which must be given; tombstones do not count
 	Tombstones bool      // only tombstones
 	KeepPinned bool      // leave pinned messages alone
-	Limit      int       // messages in this batch
+	Limit      int       // messages in this batch: DefaultPurge if 0, at most MaxLimit
 }
 
 // Validate refuses a query that means nothing.
@@ -28,26 +30,25 @@ func (q PurgeQuery) Validate() error {
 		return Invalid("Keep", "negative")
 	case q.Keep > 0 && q.Room.IsZero():
 		return Invalid("Keep", "needs Room")
-	case q.Room.IsZero() && q.Author.IsZero() && q.To.IsZero() && q.ExpiredBy.IsZero() && !q.Tombstones:
+	case q.Limit < 0:
+		return Invalid("Limit", "negative")
+	case q.Room.IsZero() && q.Author.IsZero() && q.To.IsZero() && !q.Expired && !q.Tombstones:
 		return Invalid("Room", "no condition")
 	}
-	if err := checkTime("To", q.To); err != nil {
-		return err
-	}
-	return checkTime("ExpiredBy", q.ExpiredBy)
+	return checkTime("To", q.To)
 }
 
 // PurgeResult tells what one batch of a purge took away.
 type PurgeResult struct {
 	Messages    int64    // messages and tombstones purged
-	Attachments int64    // attachments taken away with them
+	Attachments int64    // attachments taken away
 	Blobs       []string // set free: no attachment has them any more; each once, sorted
-	Held        int64    // messages selected and left alone, because of a legal hold
 	More        bool     // whether another call would purge more
 
 	// Scrubbed reports that nothing of the text is left in the write-ahead log
-	// either. A reader of an older snapshot can hold that up; a later
-	// checkpoint catches up.
+	// either. A batch with More does not try, and within a transaction nothing
+	// can; a reader of an older snapshot can hold it up. A later purge, even one
+	// that finds nothing, catches up.
 	Scrubbed bool
 }
 
@@ -57,30 +58,55 @@ func (r PurgeResult) Clone() PurgeResult {
 	return r
 }
 
-// MessagePurger takes messages away for good, or many at a time. The function
-// Purge, which comes with it, calls PurgeMessages until there is no more and
-// adds the results up.
+// add adds the result of a later batch.
+func (r *PurgeResult) add(later PurgeResult) {
+	r.Messages += later.Messages
+	r.Attachments += later.Attachments
+	r.Blobs = append(r.Blobs, later.Blobs...)
+	slices.Sort(r.Blobs)
+	r.Blobs = slices.Compact(r.Blobs)
+	r.More, r.Scrubbed = later.More, later.Scrubbed
+}
+
+// MessagePurger takes messages away for good. The function [Purge] does so
+// until there is no more.
 //
 // A purged message leaves a stub of its identifier, room and Seq: anchors and
-// the change feed still resolve, a page has a hole there, Room.LastSeq never
-// falls. Its revisions, reactions, receipts of its own, mentions, search entry
-// and attachments go, its nonce is free again, and replies keep their ParentID
-// and RootID. Unread counts, threads and counters stay exact.
+// the change feed still resolve, its identifier is not free, a page has a hole
+// there, Room.LastSeq never falls. Its text, revisions, reactions, receipts,
+// mentions, tags, search entry and attachments go, in the file too; its nonce
+// is free again, and replies keep their ParentID and RootID. Unread counts,
+// threads and counters stay exact, and nobody's read marker moves.
 type MessagePurger interface {
-	// DeleteMessages turns the messages that q selects into tombstones, as
-	// DeleteMessage does, in the order of q: at most q's Limit of them, all or
-	// none. It returns how many it turned, and whether there are more. What is
-	// under a legal hold is left alone and not counted. Around, WithDeleted
-	// and Cursor are ErrInvalid.
-	DeleteMessages(ctx context.Context, q MessageQuery, by UserID) (deleted int, more bool, err error)
-
 	// PurgeMessage purges one message or tombstone, even one that has expired.
-	// One that does not exist, or was purged, is ErrNotFound; one under a
-	// legal hold ErrForbidden with ReasonHeld.
+	// One that does not exist, or was purged, is ErrNotFound.
 	PurgeMessage(ctx context.Context, id MessageID) (PurgeResult, error)
 
-	// PurgeMessages purges a batch of what q selects, the oldest first, in one
-	// transaction that is short enough not to hold up other writers. What is
-	// under a legal hold is left alone. Nothing to purge is no error.
+	// PurgeMessages purges a batch of what q selects, the oldest first: in a
+	// room in the order of Seq, and otherwise room by room in the order of the
+	// rooms' creation, but with Expired in the order of ExpiresAt, and with To
+	// and neither Room nor Author in that of CreatedAt. A batch is one
+	// transaction, which other writers wait for: some millisecond a message on
+	// SQLite. Nothing to purge is no error.
 	PurgeMessages(ctx context.Context, q PurgeQuery) (PurgeResult, error)
+}
+
+// Purge purges all that q selects, in batches of its Limit, each a transaction
+// of its own if s is a Store, and adds up the results: after an error those of
+// the batches before it.
+func Purge(ctx context.Context, s MessagePurger, q PurgeQuery) (PurgeResult, error) {
+	return purgeAll(func() (PurgeResult, error) { return s.PurgeMessages(ctx, q) })
+}
+
+func purgeAll(batch func() (PurgeResult, error)) (all PurgeResult, err error) {
+	for {
+		r, err := batch()
+		if err != nil {
+			return all, err
+		}
+		all.add(r)
+		if !r.More {
+			return all, nil
+		}
+	}
 }

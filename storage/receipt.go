@@ -1,9 +1,5 @@
 package storage
 
-// Reading state: markers, receipts, unread counts, the inbox. Declared here as
-// the contract to come; no backend implements it yet, and Store does not have
-// it.
-
 import (
 	"context"
 	"time"
@@ -12,10 +8,9 @@ import (
 // Unread is what a member has not read in a room.
 //
 // A message is unread for a member if its Seq is beyond the member's read
-// marker (Membership.ReadSeq) and beyond the member's own latest message, and
-// it is neither the member's own, nor a system message, nor a tombstone, nor
-// expired, nor purged. The counts are exact, whatever is edited, deleted or
-// purged meanwhile.
+// marker (Membership.ReadSeq), and it is neither the member's own, nor a system
+// message, nor a tombstone, nor expired, nor purged. The counts are exact,
+// whatever is edited, deleted or purged meanwhile.
 type Unread struct {
 	Messages int64     `json:"messages"`           // unread messages
 	Mentions int64     `json:"mentions"`           // of these, those that mention the member, or everybody
@@ -87,10 +82,7 @@ func (e InboxEntry) Clone() InboxEntry {
 	return e
 }
 
-// ReceiptReader reads who has read what.
-//
-// A function over Reader comes with it: UnreadMessages lists the messages that
-// Unread counts, oldest first, a page at a time.
+// ReceiptReader reads who has read what. UnreadMessages is a function.
 type ReceiptReader interface {
 	// ReadReceipts lists who has read a message, a page at a time: the members
 	// whose marker passed it, by MarkRead or by a message of their own, and
@@ -113,8 +105,8 @@ type ReceiptReader interface {
 // does not exist is ErrNotFound.
 //
 // Joining sets the marker to the room's LastSeq, so that nothing is unread;
-// joining again does so anew. Sending marks the room read for its author, but
-// for CreateMessages, which touches no marker.
+// joining again does so anew. Sending marks the room read for its author up to
+// the message sent, but for CreateMessages, which touches no marker.
 type ReceiptWriter interface {
 	// MarkRead moves the member's marker forward to upTo, which is read too;
 	// the zero Anchor means to the end, and a Seq beyond LastSeq is taken for
@@ -125,14 +117,15 @@ type ReceiptWriter interface {
 
 	// AddReadReceipt records that the user, a member, has read one message,
 	// leaving the marker and Unread as they are. A receipt that is there
-	// already keeps its time, and the author's own message gets none. A
-	// tombstone is legal.
+	// already, of whatever origin, keeps its time, and the author's own message
+	// gets none. A tombstone is legal, a message that has expired or was purged
+	// ErrNotFound.
 	AddReadReceipt(ctx context.Context, message MessageID, user UserID) error
 
 	// MarkUnread moves the member's marker back so that from and what comes
 	// after it are unread, as far as they can be: the member's own messages
-	// among them neither count nor hold the marker up. It never moves forward:
-	// a place beyond the marker changes nothing. Receipts stay. The zero
-	// Anchor is ErrInvalid.
+	// among them do not count. It never moves forward: a place beyond the marker
+	// changes nothing. It may move before the place where the member joined.
+	// Receipts stay. The zero Anchor is ErrInvalid.
 	MarkUnread(ctx context.Context, room RoomID, user UserID, from Anchor) error
 }

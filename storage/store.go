@@ -15,6 +15,8 @@ type Reader interface {
 	MessageReader
 	RevisionReader
 	ReactionReader
+	AttachmentReader
+	ReceiptReader
 }
 
 // Writer writes everything. A call that fails changes nothing.
@@ -25,6 +27,9 @@ type Writer interface {
 	MessageWriter
 	PinWriter
 	ReactionWriter
+	AttachmentWriter
+	ReceiptWriter
+	MessagePurger
 }
 
 // ReadWriter is a Reader and a Writer.

@@ -30,7 +30,7 @@ func newAutoCommit(e Engine, o storage.Options) AutoCommit {
 	c := &calls{engine: e, o: o, gate: newGate()}
 	return AutoCommit{
 		reader: Reader{in: c, now: c.now},
-		writer: Writer{in: c, o: &c.o},
+		writer: Writer{in: c, o: &c.o, now: c.now},
 		calls:  c,
 	}
 }

@@ -11,8 +11,9 @@ import (
 func (r Reader) Message(ctx context.Context, id storage.MessageID) (storage.Message, error) {
 	var m storage.Message
 	err := r.in.view(ctx, "read message", unchecked, func(rows Rows) (_ int, err error) {
-		if m, err = liveMessage(ctx, rows, id, r.now()); err == nil {
-			m, err = withReactions(ctx, rows, m, storage.UserID{})
+		now := r.now()
+		if m, err = liveMessage(ctx, rows, id, now); err == nil {
+			m, err = fillIn(ctx, rows, m, storage.UserID{}, now)
 		}
 		return 1, err
 	})
@@ -31,6 +32,13 @@ func liveMessage(ctx context.Context, rows Rows, id storage.MessageID, now time.
 	return m, missing(err, storage.EntityMessage, id)
 }
 
+// fillIn returns a message with what others have added to it.
+func fillIn(ctx context.Context, rows Rows, m storage.Message, viewer storage.UserID, now time.Time) (storage.Message, error) {
+	one := []storage.Message{m}
+	err := rows.FillIn(ctx, one, viewer, now)
+	return one[0], err
+}
+
 // MessagesByID implements storage.MessageReader.
 func (r Reader) MessagesByID(ctx context.Context, ids ...storage.MessageID) ([]storage.Message, error) {
 	check := func() (err error) { ids, err = checkIDs("ids", ids); return err }
@@ -46,7 +54,7 @@ func (r Reader) MessagesByID(ctx context.Context, ids ...storage.MessageID) ([]s
 				live = append(live, m)
 			}
 		}
-		return len(live), rows.SetReactions(ctx, live, storage.UserID{})
+		return len(live), rows.FillIn(ctx, live, storage.UserID{}, now)
 	})
 	if err != nil {
 		return nil, err
@@ -59,6 +67,7 @@ type messageList struct {
 	*pager
 	scan   MessageScan
 	anchor storage.MessageQuery // the query as it was, for its anchors
+	none   bool                 // there can be nothing
 }
 
 func newMessageList(q storage.MessageQuery, now time.Time) (*messageList, error) {
@@ -68,10 +77,8 @@ func newMessageList(q storage.MessageQuery, now time.Time) (*messageList, error)
 	l := &messageList{anchor: q}
 	limit, cursor := q.Limit, q.Cursor
 	q = q.WithCursor("")
-	q.Limit, q.Types = 0, noneIfEmpty(q.Types)
-	if q.Order == 0 {
-		q.Order = storage.NewestFirst
-	}
+	q.Normalize()
+	q.Limit = 0
 	q.From, q.To = ceilTime(q.From), ceilTime(q.To)
 	p, err := newPager(q, limit, cursor)
 	if err != nil {
@@ -82,9 +89,26 @@ func newMessageList(q storage.MessageQuery, now time.Time) (*messageList, error)
 	return l, nil
 }
 
-// anchored reports whether a query's bounds must be looked up.
+// anchored reports whether a query's place must be looked up.
 func anchored(q storage.MessageQuery) bool {
-	return !q.Before.IsZero() || !q.After.IsZero() || !q.Around.IsZero()
+	return !q.Before.IsZero() || !q.After.IsZero() || !q.Around.IsZero() || !q.Thread.IsZero()
+}
+
+// locate finds the room of a thread.
+func (l *messageList) locate(ctx context.Context, rows Rows) error {
+	if l.scan.Thread.IsZero() {
+		return nil
+	}
+	room, _, err := rows.MessagePlace(ctx, l.scan.Thread)
+	exists, err := found(err)
+	if err != nil {
+		return err
+	}
+	l.none = !exists || !l.scan.Room.IsZero() && l.scan.Room != room
+	if l.scan.Room.IsZero() {
+		l.scan.Room = room
+	}
+	return nil
 }
 
 // resolve looks up the bounds.
@@ -98,21 +122,32 @@ func (l *messageList) resolve(ctx context.Context, rows Rows) (err error) {
 
 // seq returns an anchor's place, or otherwise where there is none.
 func (l *messageList) seq(ctx context.Context, rows Rows, a storage.Anchor, otherwise int64) (int64, error) {
-	switch {
-	case a.IsZero():
+	if a.IsZero() {
 		return otherwise, nil
-	case a.Seq > 0:
+	}
+	return anchorSeq(ctx, rows, l.scan.Room, a)
+}
+
+// anchorSeq returns the place of an anchor, which is not zero, in a room.
+func anchorSeq(ctx context.Context, rows Rows, room storage.RoomID, a storage.Anchor) (int64, error) {
+	if a.Seq > 0 {
 		return a.Seq, nil
 	}
-	seq, err := rows.MessageSeq(ctx, l.scan.Room, a.ID)
+	at, seq, err := rows.MessagePlace(ctx, a.ID)
+	if err == nil && at != room {
+		err = storage.ErrNotFound
+	}
 	return seq, missing(err, storage.EntityMessage, a.ID)
 }
 
 // forward reads the page from the cursor or the bounds on.
 func (l *messageList) forward(ctx context.Context, rows Rows) ([]storage.Message, error) {
+	if l.none {
+		return nil, nil
+	}
 	s := l.scan
 	s.Scan = l.pager.scan(s.Order == storage.NewestFirst)
-	if !s.Room.IsZero() && l.started {
+	if s.InOneRoom() && l.started {
 		if s.Desc {
 			s.High = l.at.Int
 		} else {
@@ -124,7 +159,7 @@ func (l *messageList) forward(ctx context.Context, rows Rows) ([]storage.Message
 }
 
 func (l *messageList) keyset(m storage.Message) storage.Keyset {
-	if l.scan.Room.IsZero() {
+	if !l.scan.InOneRoom() {
 		return storage.Keyset{Int: Micros(m.CreatedAt), ID: m.ID}
 	}
 	return storage.Keyset{Int: m.Seq, Low: l.scan.Low, High: l.scan.High}
@@ -137,7 +172,7 @@ func (r Reader) Messages(ctx context.Context, q storage.MessageQuery) (storage.P
 	check := func() (err error) { l, err = newMessageList(q, r.now()); return err }
 	err := r.in.view(ctx, "list messages", check, func(rows Rows) (n int, err error) {
 		if out, err = l.page(ctx, rows); err == nil {
-			err = rows.SetReactions(ctx, out.Items, q.Viewer)
+			err = rows.FillIn(ctx, out.Items, q.Viewer, l.scan.Now)
 		}
 		return len(out.Items), err
 	})
@@ -148,6 +183,9 @@ func (r Reader) Messages(ctx context.Context, q storage.MessageQuery) (storage.P
 }
 
 func (l *messageList) page(ctx context.Context, rows Rows) (storage.Page[storage.Message], error) {
+	if err := l.locate(ctx, rows); err != nil {
+		return storage.Page[storage.Message]{}, err
+	}
 	if !l.anchor.Around.IsZero() {
 		return l.around(ctx, rows)
 	}
@@ -178,7 +216,10 @@ func (r Reader) CountMessages(ctx context.Context, q storage.MessageQuery) (int6
 	}
 	var count int64
 	err := run(ctx, "count messages", check, func(rows Rows) (_ int, err error) {
-		if err = l.resolve(ctx, rows); err != nil {
+		if err = l.locate(ctx, rows); err != nil {
+			return 0, err
+		}
+		if err = l.resolve(ctx, rows); err != nil || l.none {
 			return 0, err
 		}
 		count, err = rows.CountMessages(ctx, l.scan)

@@ -48,6 +48,9 @@ func (l *messageList) around(ctx context.Context, rows Rows) (storage.Page[stora
 // side reads up to limit messages within the bounds of s, and whether there
 // are more. A Low of 0 would mean no bound, and no Seq is below 1.
 func (l *messageList) side(ctx context.Context, rows Rows, s MessageScan, limit int) ([]storage.Message, bool, error) {
+	if l.none {
+		return nil, false, nil
+	}
 	s.MessageQuery, s.Now, s.Scan.Limit = l.scan.MessageQuery, l.scan.Now, limit+1
 	items, err := rows.Messages(ctx, s)
 	if err != nil {

@@ -45,7 +45,7 @@ func (w Writer) newMessage(m *storage.Message) (*MessageRow, error) {
 	}
 	next.Seq, next.RootID, next.Version = 0, storage.MessageID{}, 1
 	next.EditedAt, next.DeletedAt, next.PinnedAt = time.Time{}, time.Time{}, time.Time{}
-	next.DeletedBy, next.Reactions = storage.UserID{}, nil
+	next.DeletedBy, next.Reactions, next.Thread = storage.UserID{}, nil, storage.Thread{}
 	return messageRow(next)
 }
 
@@ -54,7 +54,7 @@ func (w Writer) CreateMessage(ctx context.Context, m *storage.Message) (bool, er
 	var row *MessageRow
 	check := func() (err error) {
 		if row, err = w.newMessage(m); err == nil {
-			row.CreatedAt = time.Time{}
+			row.CreatedAt, row.Marks = time.Time{}, true
 		}
 		return err
 	}
@@ -129,10 +129,8 @@ func (t *rules) createMessage(ctx context.Context, row *MessageRow) (created boo
 	if err := t.mayPost(ctx, row); err != nil {
 		// A request that was granted once is granted again, even if it could
 		// not be made for the first time now.
-		if row.Nonce != "" && (errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrForbidden)) {
-			if t.repeated(ctx, row) == nil {
-				return false, nil
-			}
+		if row.Nonce != "" && !errors.Is(err, storage.ErrInvalid) && t.repeated(ctx, row) == nil {
+			return false, nil
 		}
 		return false, err
 	}
@@ -161,9 +159,11 @@ func messageChange(kind storage.ChangeKind, m storage.Message, actor storage.Use
 
 // mayPost checks what a message refers to, and sets its RootID.
 func (t *rules) mayPost(ctx context.Context, row *MessageRow) error {
-	noParent := t.setRoot(ctx, row)
-	if errors.Is(noParent, storage.ErrInvalid) {
-		return noParent // goes before whatever is not found
+	noParent, unfit := t.setRoot(ctx, row), t.setAttachments(ctx, row)
+	for _, err := range []error{noParent, unfit} {
+		if errors.Is(err, storage.ErrInvalid) {
+			return err // goes before whatever is not found
+		}
 	}
 	room, err := t.rows.RoomState(ctx, row.RoomID)
 	if err != nil {
@@ -182,8 +182,14 @@ func (t *rules) mayPost(ctx context.Context, row *MessageRow) error {
 	if noParent != nil {
 		return noParent
 	}
+	if unfit != nil && !errors.Is(unfit, storage.ErrConflict) {
+		return unfit
+	}
 	if !room.Active {
 		return storage.Forbidden(storage.EntityRoom, row.RoomID.String(), storage.ReasonRoomInactive)
+	}
+	if unfit != nil {
+		return unfit
 	}
 	if room.LastSeq >= storage.MaxSeq {
 		return &storage.Error{Entity: storage.EntityRoom, ID: row.RoomID.String(), Kind: storage.ErrConstraint}
@@ -219,7 +225,7 @@ func (t *rules) repeated(ctx context.Context, row *MessageRow) error {
 		first, digest, err := t.rows.MessageByNonce(ctx, row.RoomID, row.AuthorID, row.Nonce)
 		switch {
 		case err == nil && digest == row.Digest:
-			row.Message, err = withReactions(ctx, t.rows, first, storage.UserID{})
+			row.Message, err = t.fillIn(ctx, first)
 			return err
 		case err == nil:
 			return &storage.Error{
@@ -247,8 +253,13 @@ func (w Writer) EditMessage(ctx context.Context, id storage.MessageID, by storag
 		if err != nil {
 			return old, err
 		}
-		return withReactions(ctx, t.rows, next, storage.UserID{})
+		return t.fillIn(ctx, next)
 	})
+}
+
+// fillIn returns a message with what others have added to it.
+func (t *rules) fillIn(ctx context.Context, m storage.Message) (storage.Message, error) {
+	return fillIn(ctx, t.rows, m, storage.UserID{}, t.now)
 }
 
 // changeable reads a message for somebody, who may be nobody, to change.
@@ -298,21 +309,4 @@ func (t *rules) updateMessage(ctx context.Context, old, next storage.Message, ch
 		return old, err
 	}
 	return next.Clone(), t.changed(ctx, messageChange(change, next, by))
-}
-
-// DeleteMessage implements storage.MessageWriter.
-func (w Writer) DeleteMessage(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
-	return writeOne(ctx, w.in, "delete message", unchecked, func(t *rules) (storage.Message, error) {
-		old, err := t.changeable(ctx, id, by)
-		if err != nil || old.Deleted() {
-			return old, err
-		}
-		next := old
-		next.Tombstone(by, t.now)
-		activity := Activity{At: old.CreatedAt, Room: old.RoomID, User: old.AuthorID, Messages: -1}
-		if err := t.counted(ctx, activity); err != nil {
-			return old, err
-		}
-		return t.updateMessage(ctx, old, next, storage.ChangeMessageDeleted, by)
-	})
 }

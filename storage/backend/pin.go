@@ -32,13 +32,13 @@ func (w Writer) UnpinMessage(ctx context.Context, id storage.MessageID, by stora
 	})
 }
 
-// pinnable is changeable for a message that is returned with its reactions.
+// pinnable is changeable for a message that is returned.
 func (t *rules) pinnable(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
 	m, err := t.changeable(ctx, id, by)
 	if err != nil {
 		return m, err
 	}
-	return withReactions(ctx, t.rows, m, storage.UserID{})
+	return t.fillIn(ctx, m)
 }
 
 // setPin pins a message, or unpins it, and tells the feed.

@@ -44,8 +44,9 @@ func (r Reader) ReactionCounts(ctx context.Context, message storage.MessageID, v
 	var m storage.Message
 	err := r.in.view(ctx, "count reactions", unchecked, func(rows Rows) (int, error) {
 		var err error
-		if m, err = liveMessage(ctx, rows, message, r.now()); err == nil {
-			m, err = withReactions(ctx, rows, m, viewer)
+		now := r.now()
+		if m, err = liveMessage(ctx, rows, message, now); err == nil {
+			m, err = fillIn(ctx, rows, m, viewer, now)
 		}
 		return len(m.Reactions), err
 	})
@@ -90,13 +91,6 @@ func SortTallies(all []Tally) []storage.ReactionCount {
 		counts[i] = t.ReactionCount
 	}
 	return counts
-}
-
-// withReactions returns a message with its reactions.
-func withReactions(ctx context.Context, rows Rows, m storage.Message, viewer storage.UserID) (storage.Message, error) {
-	one := []storage.Message{m}
-	err := rows.SetReactions(ctx, one, viewer)
-	return one[0], err
 }
 
 // normalEmoji returns the form in which an emoji is stored.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/lairchat/lair/storage"
-	"github.com/lairchat/lair/storage/search"
 )
 
 // Rows is what a backend implements: reading, and row-sized writes, within
@@ -23,6 +22,9 @@ type Rows interface {
 	MessageRows
 	RevisionRows
 	ReactionRows
+	AttachmentRows
+	ReceiptRows
+	PurgeRows
 	SearchRows
 
 	// Savepoint runs fn and undoes everything that it wrote if it returns an
@@ -79,8 +81,8 @@ type UserRows interface {
 	// TouchUser sets LastSeenAt, which is known to rise.
 	TouchUser(ctx context.Context, id storage.UserID, at time.Time) error
 
-	// DeleteUser removes the user, its reactions and its memberships, lowering
-	// the rooms' MemberCount. Every reference to the user reads back as the zero ID from
+	// DeleteUser removes the user, its reactions, receipts and memberships,
+	// lowering the rooms' MemberCount. Every reference to the user reads back as the zero ID from
 	// then on (creator, inviter, author, who deleted or edited), but for Mentions, which
 	// stay as written. A later user with the same ID is another user.
 	DeleteUser(ctx context.Context, id storage.UserID) error
@@ -134,8 +136,8 @@ type RoomRows interface {
 	DeleteRoom(ctx context.Context, id storage.RoomID) error
 
 	// SweepRooms takes away up to limit messages of deleted rooms, with all
-	// that hangs on them, or fewer where that holds the writer for too long,
-	// and reports whether there are more.
+	// that hangs on them but attachments (AttachmentsToPurge), or fewer where
+	// that holds the writer for too long, and reports whether there are more.
 	SweepRooms(ctx context.Context, limit int) (more bool, err error)
 }
 
@@ -147,7 +149,8 @@ type MembershipScan struct {
 	Scan
 }
 
-// MembershipRows reads and writes memberships.
+// MembershipRows reads and writes memberships. ReadSeq is where the member's
+// marker is now, by whatever it was moved.
 type MembershipRows interface {
 	Membership(ctx context.Context, room storage.RoomID, user storage.UserID) (storage.Membership, error)
 	IsMember(ctx context.Context, room storage.RoomID, user storage.UserID) (bool, error)
@@ -158,143 +161,11 @@ type MembershipRows interface {
 	// and a user that exist, and raises the room's MemberCount.
 	InsertMembership(ctx context.Context, m *storage.Membership) error
 
-	// UpdateMembership replaces the membership of the same room and user.
+	// UpdateMembership replaces the membership of the same room and user, whose
+	// ReadSeq is as it was read.
 	UpdateMembership(ctx context.Context, m *storage.Membership) error
 
 	// DeleteMembership removes a membership that exists and lowers the room's
-	// MemberCount.
+	// MemberCount. Receipts stay.
 	DeleteMembership(ctx context.Context, room storage.RoomID, user storage.UserID) error
-}
-
-// MessageScan is a list of messages: those with Low < Seq < High (0: no bound)
-// in the order of Seq where Room is set; otherwise in the order of CreatedAt
-// and ID, with Scan.After holding these (Int as microseconds since 1970); it is
-// unset where Room is set. Expired ones are left out.
-type MessageScan struct {
-	storage.MessageQuery // Limit, Cursor and anchors are unset, Order is set
-	Low, High            int64
-	Now                  time.Time // what has expired by then is left out
-	Scan
-}
-
-// MessageRow is a message as it is stored.
-type MessageRow struct {
-	storage.Message
-	Digest [16]byte // of the request, if there is a Nonce
-	Text   string   // SearchText of the message
-}
-
-// MessageRows reads and writes messages. Those of deleted rooms are not there.
-// Reactions are unset in all that it returns: SetReactions sets them.
-type MessageRows interface {
-	Message(ctx context.Context, id storage.MessageID) (storage.Message, error)
-
-	// MessagesByID returns those that exist, in the order of ids, which are
-	// distinct.
-	MessagesByID(ctx context.Context, ids []storage.MessageID) ([]storage.Message, error)
-	Messages(ctx context.Context, s MessageScan) ([]storage.Message, error)
-	CountMessages(ctx context.Context, s MessageScan) (int64, error)
-
-	// MessageSeq returns the place of a message of the room, even if it is a
-	// tombstone, has expired, or was purged.
-	MessageSeq(ctx context.Context, room storage.RoomID, id storage.MessageID) (int64, error)
-
-	// MessageByNonce returns the message, or the tombstone, that was stored
-	// under a nonce, and the digest of its request.
-	MessageByNonce(ctx context.Context, room storage.RoomID, author storage.UserID, nonce string) (storage.Message, [16]byte, error)
-
-	// InsertMessage stores a message in a room that exists and sets its Seq.
-	// It raises the room's LastSeq, MessageCount and LastMessageAt (if it is
-	// later). An ID that is taken (if only by a message of a deleted room that
-	// is not swept yet), or a nonce that is for the author and room, is
-	// storage.ErrDuplicate, and nothing has changed then.
-	InsertMessage(ctx context.Context, m *MessageRow) error
-
-	// UpdateMessage replaces old, as it was read, by m, which has the same
-	// place, author, thread, nonce and digest. If m is a tombstone
-	// and old is not, the room's MessageCount falls, and the search entry, the
-	// revisions and the reactions go.
-	UpdateMessage(ctx context.Context, old *storage.Message, m *MessageRow) error
-
-	// PinMessage sets PinnedAt, zero to unpin, and Version of a message.
-	PinMessage(ctx context.Context, id storage.MessageID, at time.Time, version int64) error
-}
-
-// RevisionScan is a list of the revisions of a message, in the order of their
-// Version. After holds that in Int.
-type RevisionScan struct {
-	Message storage.MessageID
-	Scan
-}
-
-// RevisionRows reads and writes revisions, of messages that are there.
-type RevisionRows interface {
-	Revision(ctx context.Context, message storage.MessageID, version int64) (storage.Revision, error)
-	Revisions(ctx context.Context, s RevisionScan) ([]storage.Revision, error)
-
-	// InsertRevision stores a revision, whose Version is known to be new.
-	InsertRevision(ctx context.Context, v *storage.Revision) error
-}
-
-// ReactionScan is a list of the reactions to a message, in the order of
-// CreatedAt, user and emoji. After holds these in Int (as microseconds since
-// 1970), ID and Text.
-type ReactionScan struct {
-	Message storage.MessageID
-	Emoji   string // "" for all
-	Scan
-}
-
-// ReactionRows reads and writes reactions, of messages that are there.
-type ReactionRows interface {
-	Reactions(ctx context.Context, s ReactionScan) ([]storage.Reaction, error)
-
-	// SetReactions sets the Reactions of messages that were read in the same
-	// transaction or snapshot, tombstones too, in a number of steps that does
-	// not grow with theirs. viewer may be nobody, or somebody who does not
-	// exist.
-	SetReactions(ctx context.Context, ms []storage.Message, viewer storage.UserID) error
-
-	// HasReaction reports whether a user has put an emoji on a message, or
-	// anybody has, where user is zero.
-	HasReaction(ctx context.Context, message storage.MessageID, user storage.UserID, emoji string) (bool, error)
-
-	// CountEmoji returns how many different emoji are on a message.
-	CountEmoji(ctx context.Context, message storage.MessageID) (int, error)
-
-	// InsertReaction stores a reaction that is known to be new.
-	InsertReaction(ctx context.Context, r *storage.Reaction) error
-
-	// DeleteReaction removes a reaction that exists.
-	DeleteReaction(ctx context.Context, message storage.MessageID, user storage.UserID, emoji string) error
-}
-
-// SearchScan is a search: the messages that match Query, are in one of Rooms
-// and in a room of Reader and by Author, as far as these are set, in the order
-// in which they were stored, beyond the position After (0: from the beginning
-// or the end).
-type SearchScan struct {
-	Query  search.Query
-	Rooms  []storage.RoomID // distinct
-	Reader storage.UserID
-	Author storage.UserID
-	After  int64
-	Desc   bool
-	Limit  int
-	Now    time.Time // what has expired by then is left out
-}
-
-// SearchHit is a message that was found, and its position in the order of
-// storing, from 1.
-type SearchHit struct {
-	Message  storage.Message
-	Position int64
-}
-
-// SearchRows searches messages.
-type SearchRows interface {
-	// SearchMessages returns what was found. A walk that has become long may
-	// end before Limit hits: then resume is the last position that it looked
-	// at, and otherwise 0.
-	SearchMessages(ctx context.Context, s SearchScan) (hits []SearchHit, resume int64, err error)
 }

@@ -25,6 +25,10 @@ type scope interface {
 	// sweepRooms takes away what deleted rooms have left, as soon as their
 	// deletion is committed.
 	sweepRooms(ctx context.Context)
+
+	// scrub clears away what purged messages have left, and reports whether
+	// nothing is left.
+	scrub(ctx context.Context) bool
 }
 
 // Embedded under unexported names, so that they are no fields for others.
@@ -42,8 +46,9 @@ type Reader struct {
 
 // Writer implements storage.Writer once for all scopes.
 type Writer struct {
-	in scope
-	o  *storage.Options
+	in  scope
+	o   *storage.Options
+	now func() time.Time
 }
 
 // unchecked is the check of calls that cannot be wrong.

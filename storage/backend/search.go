@@ -3,6 +3,7 @@ package backend
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/search"
@@ -33,7 +34,7 @@ func (r Reader) SearchMessages(ctx context.Context, q storage.SearchQuery) (stor
 		scan := p.scan(q.Order == storage.NewestFirst)
 		s.After, s.Desc, s.Limit, s.Now = p.at.Int, scan.Desc, scan.Limit, r.now()
 		if hits, resume, err = rows.SearchMessages(ctx, s); err == nil {
-			err = setReactions(ctx, rows, hits)
+			err = fillInHits(ctx, rows, hits, s.Now)
 		}
 		return len(hits), err
 	})
@@ -43,15 +44,15 @@ func (r Reader) SearchMessages(ctx context.Context, q storage.SearchQuery) (stor
 	return searchResult(p, s.Query, hits, resume)
 }
 
-// setReactions is SetReactions for what was found.
-func setReactions(ctx context.Context, rows Rows, hits []SearchHit) error {
+// fillInHits is FillIn for what was found.
+func fillInHits(ctx context.Context, rows Rows, hits []SearchHit, now time.Time) error {
 	ms := make([]storage.Message, len(hits))
 	for i, hit := range hits {
 		ms[i] = hit.Message
 	}
-	err := rows.SetReactions(ctx, ms, storage.UserID{})
+	err := rows.FillIn(ctx, ms, storage.UserID{}, now)
 	for i, m := range ms {
-		hits[i].Message.Reactions = m.Reactions
+		hits[i].Message = m
 	}
 	return err
 }

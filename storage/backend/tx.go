@@ -31,7 +31,8 @@ type openRows struct {
 
 func newTx(rows Rows, now time.Time, o *storage.Options) *Tx {
 	open := &openRows{rules: rules{rows: rows, now: now, o: o}}
-	return &Tx{reader: open.reader(), writer: Writer{in: open, o: o}, open: open}
+	r := open.reader()
+	return &Tx{reader: r, writer: Writer{in: open, o: o, now: r.now}, open: open}
 }
 
 // reader returns a Reader for which time stands still.
@@ -92,3 +93,6 @@ func (s *openRows) write(ctx context.Context, op string, check func() error, fn 
 }
 
 func (s *openRows) sweepRooms(context.Context) { s.sweep = true }
+
+// scrub does nothing: what the transaction purged may still come back.
+func (s *openRows) scrub(context.Context) bool { return false }

@@ -1,0 +1,209 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// Attachment implements storage.AttachmentReader.
+func (r Reader) Attachment(ctx context.Context, id storage.AttachmentID) (storage.Attachment, error) {
+	var a storage.Attachment
+	err := r.in.view(ctx, "read attachment", unchecked, func(rows Rows) (_ int, err error) {
+		if a, err = rows.Attachment(ctx, id); err == nil && !a.MessageID.IsZero() {
+			_, err = liveMessage(ctx, rows, a.MessageID, r.now())
+		}
+		if errors.Is(err, storage.ErrNotFound) {
+			err = storage.NotFound(storage.EntityAttachment, id.String())
+		}
+		return 1, err
+	})
+	if err != nil {
+		return storage.Attachment{}, err
+	}
+	return a, nil
+}
+
+// Attachments implements storage.AttachmentReader.
+func (r Reader) Attachments(ctx context.Context, q storage.AttachmentQuery) (storage.Page[storage.Attachment], error) {
+	var p *pager
+	s := AttachmentScan{AttachmentQuery: q.WithCursor("")}
+	check := func() (err error) {
+		if err := q.Validate(); err != nil {
+			return err
+		}
+		s.AttachmentQuery.Limit = 0
+		s.From, s.To = ceilTime(q.From), ceilTime(q.To)
+		p, err = newPager(s.AttachmentQuery, q.Limit, q.Cursor)
+		return err
+	}
+	items, err := readList(ctx, r.in, "list attachments", check, func(rows Rows) ([]storage.Attachment, error) {
+		s.Scan, s.Now = p.scan(true), r.now()
+		return rows.Attachments(ctx, s)
+	})
+	if err != nil {
+		return storage.Page[storage.Attachment]{}, err
+	}
+	return page(p, items, func(a storage.Attachment) storage.Keyset {
+		return storage.Keyset{Int: Micros(a.CreatedAt), ID: a.ID}
+	})
+}
+
+// CreateAttachment implements storage.AttachmentWriter.
+func (w Writer) CreateAttachment(ctx context.Context, a *storage.Attachment) error {
+	var next storage.Attachment
+	check := func() error {
+		if a == nil {
+			return storage.Invalid("a", "nil")
+		}
+		next = a.Clone()
+		next.Normalize()
+		next.MessageID = storage.MessageID{}
+		if next.ID.IsZero() {
+			next.ID = w.o.NewUUID()
+		}
+		return next.Validate()
+	}
+	err := writeOnly(ctx, w.in, "create attachment", check, func(t *rules) error {
+		return t.createAttachment(ctx, &next)
+	})
+	if err == nil {
+		*a = next
+	}
+	return err
+}
+
+func (t *rules) createAttachment(ctx context.Context, a *storage.Attachment) error {
+	room, err := t.rows.Room(ctx, a.RoomID)
+	if err != nil {
+		return missing(err, storage.EntityRoom, a.RoomID)
+	}
+	if !a.UploaderID.IsZero() {
+		if err := t.needUser(ctx, a.UploaderID, "UploaderID"); err != nil {
+			return err
+		}
+	}
+	if !room.Active {
+		return storage.Forbidden(storage.EntityRoom, a.RoomID.String(), storage.ReasonRoomInactive)
+	}
+	if !room.Settings.Uploads.Allow(*a) {
+		return storage.Forbidden(storage.EntityRoom, a.RoomID.String(), storage.ReasonUpload)
+	}
+	a.CreatedAt = t.now
+	err = t.rows.InsertAttachment(ctx, a)
+	if errors.Is(err, storage.ErrDuplicate) {
+		return storage.Duplicate(storage.EntityAttachment, a.ID.String(), "ID")
+	}
+	if err != nil {
+		return err
+	}
+	return t.changed(ctx, storage.Change{
+		Kind: storage.ChangeAttachmentCreated, RoomID: a.RoomID, AttachmentID: a.ID, UserID: a.UploaderID,
+	})
+}
+
+// setAttachments reads the attachments that a new message is to carry.
+func (t *rules) setAttachments(ctx context.Context, row *MessageRow) error {
+	var absent, taken error
+	for i, given := range row.Attachments {
+		a, err := t.rows.Attachment(ctx, given.ID)
+		switch {
+		case errors.Is(err, storage.ErrNotFound):
+			absent = &storage.Error{
+				Entity: storage.EntityAttachment, ID: given.ID.String(), Field: "Attachments", Kind: storage.ErrNotFound,
+			}
+		case err != nil:
+			return err
+		case a.RoomID != row.RoomID:
+			return storage.Invalid("Attachments", "in another room")
+		case !a.MessageID.IsZero():
+			taken = storage.Conflict(storage.EntityAttachment, a.ID.String(), "another message carries it")
+		}
+		a.MessageID = row.ID
+		row.Attachments[i] = a
+	}
+	if absent != nil {
+		return absent
+	}
+	return taken
+}
+
+// DeleteAttachment implements storage.AttachmentWriter.
+func (w Writer) DeleteAttachment(ctx context.Context, id storage.AttachmentID) (string, error) {
+	return writeOne(ctx, w.in, "delete attachment", unchecked, func(t *rules) (string, error) {
+		a, err := t.rows.Attachment(ctx, id)
+		if err != nil {
+			return "", missing(err, storage.EntityAttachment, id)
+		}
+		change := storage.Change{
+			Kind: storage.ChangeAttachmentDeleted, RoomID: a.RoomID, AttachmentID: id, MessageID: a.MessageID,
+		}
+		if !a.MessageID.IsZero() {
+			if change.Seq, err = t.carriesLess(ctx, a); err != nil {
+				return "", err
+			}
+		}
+		freed, err := t.rows.DeleteAttachment(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		return freed, t.changed(ctx, change)
+	})
+}
+
+// carriesLess raises the version of the message that is about to lose an
+// attachment, and returns its place.
+func (t *rules) carriesLess(ctx context.Context, a storage.Attachment) (int64, error) {
+	m, err := liveMessage(ctx, t.rows, a.MessageID, t.now)
+	if errors.Is(err, storage.ErrNotFound) {
+		return 0, storage.NotFound(storage.EntityAttachment, a.ID.String())
+	}
+	if err != nil {
+		return 0, err
+	}
+	next := m
+	next.Version++
+	row, err := messageRow(next)
+	if err != nil {
+		return 0, err
+	}
+	return m.Seq, t.rows.UpdateMessage(ctx, &m, row)
+}
+
+// PurgeAttachments implements storage.AttachmentWriter.
+func (w Writer) PurgeAttachments(ctx context.Context, q storage.AttachmentPurge) (storage.PurgeResult, error) {
+	limit := 0
+	check := func() (err error) {
+		if err := q.Validate(); err != nil {
+			return err
+		}
+		limit, err = storage.Limit(q.Limit)
+		return err
+	}
+	return writeOne(ctx, w.in, "purge attachments", check, func(t *rules) (out storage.PurgeResult, err error) {
+		var unattached time.Time
+		if q.UnattachedFor > 0 {
+			unattached = t.now.Add(-q.UnattachedFor)
+		}
+		ids, err := t.rows.AttachmentsToPurge(ctx, unattached, limit+1)
+		if err != nil {
+			return out, err
+		}
+		out.More = len(ids) > limit
+		for _, id := range ids[:min(len(ids), limit)] {
+			freed, err := t.rows.DeleteAttachment(ctx, id)
+			if err != nil {
+				return out, err
+			}
+			out.Attachments++
+			if freed != "" {
+				out.Blobs = append(out.Blobs, freed)
+			}
+		}
+		slices.Sort(out.Blobs)
+		return out, nil
+	})
+}

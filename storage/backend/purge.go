@@ -1,0 +1,139 @@
+package backend
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// PurgeMessage implements storage.MessagePurger.
+func (w Writer) PurgeMessage(ctx context.Context, id storage.MessageID) (storage.PurgeResult, error) {
+	out, err := writeOne(ctx, w.in, "purge message", unchecked, func(t *rules) (out storage.PurgeResult, err error) {
+		m, err := t.rows.Message(ctx, id)
+		if err != nil {
+			return out, missing(err, storage.EntityMessage, id)
+		}
+		return t.purge(ctx, []storage.Message{m})
+	})
+	if err == nil {
+		out.Scrubbed = w.in.scrub(ctx)
+	}
+	return out, err
+}
+
+// PurgeMessages implements storage.MessagePurger. What to purge is looked for
+// before the writer is taken, since that can take long where there is little.
+// But how many messages a room keeps is right only while nobody else deletes.
+func (w Writer) PurgeMessages(ctx context.Context, q storage.PurgeQuery) (storage.PurgeResult, error) {
+	const op = "purge messages"
+	limit := min(cmp.Or(q.Limit, storage.DefaultPurge), storage.MaxLimit)
+	scan := PurgeScan{PurgeQuery: q, First: -1, Limit: limit + 1}
+	scan.PurgeQuery.Keep, scan.PurgeQuery.Limit, scan.To = 0, 0, ceilTime(q.To)
+	var ms []storage.Message
+	if q.Keep == 0 {
+		err := w.in.view(ctx, op, q.Validate, func(rows Rows) (_ int, err error) {
+			scan.Now = w.now()
+			ms, err = rows.MessagesToPurge(ctx, scan)
+			return len(ms), err
+		})
+		if err != nil {
+			return storage.PurgeResult{}, err
+		}
+	}
+	out, err := writeOne(ctx, w.in, op, q.Validate, func(t *rules) (out storage.PurgeResult, err error) {
+		if q.Keep > 0 {
+			ms, err = t.beyondKept(ctx, q.Keep, scan)
+		} else {
+			ms, err = t.stillToPurge(ctx, ms, q.KeepPinned)
+		}
+		if err != nil {
+			return out, err
+		}
+		out, err = t.purge(ctx, ms[:min(len(ms), limit)])
+		out.More = len(ms) > limit
+		return out, err
+	})
+	if err == nil && !out.More {
+		out.Scrubbed = w.in.scrub(ctx)
+	}
+	return out, err
+}
+
+// beyondKept returns the messages to purge of a room that keeps its newest ones.
+func (t *rules) beyondKept(ctx context.Context, keep int64, s PurgeScan) ([]storage.Message, error) {
+	room, err := t.rows.Room(ctx, s.Room)
+	exists, err := found(err)
+	if err != nil || !exists || room.MessageCount <= keep {
+		return nil, err
+	}
+	s.First, s.Now = room.MessageCount-keep, t.now
+	return t.rows.MessagesToPurge(ctx, s)
+}
+
+// stillToPurge reads again what was found before the transaction began.
+func (t *rules) stillToPurge(ctx context.Context, before []storage.Message, keepPinned bool) ([]storage.Message, error) {
+	var still []storage.Message
+	for _, m := range before {
+		m, err := t.rows.Message(ctx, m.ID)
+		there, err := found(err)
+		if err != nil {
+			return nil, err
+		}
+		if there && !(keepPinned && !m.PinnedAt.IsZero()) {
+			still = append(still, m)
+		}
+	}
+	return still, nil
+}
+
+// purge takes messages away and tells the feed, room by room.
+func (t *rules) purge(ctx context.Context, ms []storage.Message) (out storage.PurgeResult, err error) {
+	for i := range ms {
+		m := &ms[i]
+		attachments, freed, err := t.rows.PurgeMessage(ctx, m)
+		if err != nil {
+			return out, err
+		}
+		out.Messages++
+		out.Attachments += attachments
+		out.Blobs = append(out.Blobs, freed...)
+		if m.Deleted() {
+			continue
+		}
+		if err := t.counted(ctx, Activity{At: m.CreatedAt, Room: m.RoomID, User: m.AuthorID, Messages: -1}); err != nil {
+			return out, err
+		}
+	}
+	slices.Sort(out.Blobs)
+	for _, c := range purgeChanges(ms) {
+		if err := t.changed(ctx, c); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// purgeChanges returns one change for each room that lost messages.
+func purgeChanges(ms []storage.Message) []storage.Change {
+	ordered := slices.Clone(ms)
+	slices.SortFunc(ordered, func(a, b storage.Message) int {
+		return cmp.Or(a.RoomID.Compare(b.RoomID), cmp.Compare(a.Seq, b.Seq))
+	})
+	var changes []storage.Change
+	for _, m := range ordered {
+		last := len(changes) - 1
+		if last < 0 || changes[last].RoomID != m.RoomID {
+			changes = append(changes, storage.Change{Kind: storage.ChangeMessagesPurged, RoomID: m.RoomID})
+			last++
+		}
+		c := &changes[last]
+		if n := len(c.Purged) - 1; n >= 0 && c.Purged[n].Last+1 == m.Seq {
+			c.Purged[n].Last = m.Seq
+			continue
+		}
+		c.Purged = append(c.Purged, storage.SeqRange{First: m.Seq, Last: m.Seq})
+	}
+	return changes
+}
