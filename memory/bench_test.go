@@ -9,7 +9,16 @@ import (
 
 	"github.com/lairchat/lair/memory"
 	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storagetest"
 )
+
+func BenchmarkStore(b *testing.B) {
+	storagetest.Bench(b, storagetest.Backend{
+		Open: func(_ testing.TB, o storage.Options) storage.Store {
+			return memory.New(&memory.Options{Options: o})
+		},
+	})
+}
 
 // filled is a store with a room, its creator, and a history.
 type filled struct {

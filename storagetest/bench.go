@@ -22,7 +22,15 @@ func BenchSize(b *testing.B, backend Backend, o BenchOptions) {
 	s.both(b, "Messages", s.messages)
 	b.Run("Messages/deep", s.alone(s.messagesDeep))
 	b.Run("Messages/by author", s.alone(s.messagesByAuthor))
+	b.Run("Messages/around", s.alone(s.messagesAround))
+	b.Run("Messages/thread", s.alone(s.messagesThread))
+	b.Run("Page", s.comparePages)
 	s.both(b, "IsMember", s.isMember)
+	b.Run("Inbox/median", s.inboxMedian)
+	s.both(b, "Inbox", s.inbox)
+	b.Run("Inbox/unread only", s.alone(s.inboxUnread))
+	s.both(b, "Unread", s.unread)
+	s.both(b, "ReadReceipts", s.readReceipts)
 	if !backend.lacks(FeatureSearch) {
 		b.Run("SearchMessages/frequent", s.alone(s.search(0, false, false)))
 		b.Run("SearchMessages/rare", s.alone(s.search(benchWords/2, false, false)))
@@ -31,6 +39,11 @@ func BenchSize(b *testing.B, backend Backend, o BenchOptions) {
 	}
 	s.both(b, "CreateMessage", s.createMessage)
 	b.Run("CreateMessages", s.createMessages)
+	b.Run("MentionsAndParent", s.compareSends)
+	b.Run("MarkRead", s.compareMarkRead)
+	b.Run("Purge/writers", s.comparePurge)
+	b.Run("PurgeMessages", s.purgeMessages)
+	b.Run("PurgeMessage", s.purgeMessage)
 }
 
 // step is one call of an operation.
@@ -98,6 +111,23 @@ func (s *benchStore) messagesDeep(g *generator) error {
 	return err
 }
 
+// messagesAround reads a page around a message of any time.
+func (s *benchStore) messagesAround(g *generator) error {
+	m, err := s.Message(s.ctx, s.known[g.IntN(len(s.known))])
+	if err != nil {
+		return err
+	}
+	_, err = s.Messages(s.ctx, storage.MessageQuery{Room: m.RoomID, Around: storage.At(m.ID), Limit: 50})
+	return err
+}
+
+// messagesThread reads the thread of a message, which need not have any replies.
+func (s *benchStore) messagesThread(g *generator) error {
+	root := s.known[g.IntN(len(s.known))]
+	_, err := s.Messages(s.ctx, storage.MessageQuery{Thread: root, Limit: 50})
+	return err
+}
+
 func (s *benchStore) messagesByAuthor(g *generator) error {
 	_, err := s.Messages(s.ctx, storage.MessageQuery{Author: g.someUser(), Limit: 50})
 	return err
@@ -134,7 +164,7 @@ func (s *benchStore) createMessages(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		b.StopTimer()
-		batch := g.batch(benchBatch)
+		batch := g.batch(benchBatch, g.message)
 		b.StartTimer()
 		if _, err := s.CreateMessages(s.ctx, batch); err != nil {
 			b.Fatal(err)

@@ -2,12 +2,9 @@ package storagetest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -22,30 +19,12 @@ func BenchGroupCommit(b *testing.B, shared, single Backend) {
 	for _, c := range []struct{ goroutines, messages int }{{64, 4000}, {1, 1000}} {
 		b.Run(fmt.Sprintf("goroutines=%d", c.goroutines), func(b *testing.B) {
 			grouped, ungrouped := newSender(b, shared), newSender(b, single)
-			var ratios, groupedRates, singleRates []float64
-			for round := 0; b.Loop(); round++ {
-				var g, s float64
-				if round%2 == 0 {
-					g = grouped.rate(b, c.goroutines, c.messages)
-					s = ungrouped.rate(b, c.goroutines, c.messages)
-				} else {
-					s = ungrouped.rate(b, c.goroutines, c.messages)
-					g = grouped.rate(b, c.goroutines, c.messages)
-				}
-				ratios = append(ratios, g/s)
-				groupedRates, singleRates = append(groupedRates, g), append(singleRates, s)
+			rate := func(s *sender) func() float64 {
+				return func() float64 { return s.rate(b, c.goroutines, c.messages) }
 			}
-			b.ReportMetric(median(groupedRates), "grouped/s")
-			b.ReportMetric(median(singleRates), "ungrouped/s")
-			b.ReportMetric(median(ratios), "ratio")
-			b.ReportMetric(0, "ns/op")
+			compare(b, measure{"ungrouped/s", rate(ungrouped)}, measure{"grouped/s", rate(grouped)})
 		})
 	}
-}
-
-func median(s []float64) float64 {
-	slices.Sort(s)
-	return s[len(s)/2]
 }
 
 // sender stores messages in a hundred rooms.
@@ -73,20 +52,10 @@ func newSender(b *testing.B, backend Backend) *sender {
 
 // rate stores messages from so many goroutines, and returns how many a second.
 func (s *sender) rate(b *testing.B, goroutines, messages int) float64 {
-	start := time.Now()
-	var wg sync.WaitGroup
-	for range goroutines {
-		wg.Go(func() {
-			for range messages / goroutines {
-				if err := s.send(b); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return float64(messages) / time.Since(start).Seconds()
+	took := spread(b, goroutines, messages, func() func() error {
+		return func() error { return s.send(b) }
+	})
+	return float64(messages) / took.Seconds()
 }
 
 var chatter = strings.Fields(`the build is green again after we moved the cache out of the way

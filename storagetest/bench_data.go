@@ -6,11 +6,12 @@ package storagetest
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
-	"strings"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -39,25 +40,43 @@ func (o BenchOptions) withDefaults() BenchOptions {
 
 const (
 	benchBatch   = 1000   // messages of a bulk call
-	benchWords   = 20_000 // in the vocabulary
-	benchMembers = 20     // of a room
+	benchMembers = 20     // of a room, who post there
 	benchKnown   = 10_000 // messages that are read by their identifier
 )
 
 // benchStore is a store that is filled for the benchmarks.
 type benchStore struct {
 	storage.Store
-	size  BenchOptions
-	ctx   context.Context
-	words []string // the most frequent first
-	users []storage.UserID
-	rooms []storage.RoomID // the busiest first
-	known []storage.MessageID
-	seeds atomic.Uint64
+	size    BenchOptions
+	ctx     context.Context
+	words   []string // the most frequent first
+	users   []storage.UserID
+	readers []storage.UserID // of very many rooms, who post nowhere
+	rooms   []storage.RoomID // the busiest first
+	members map[storage.RoomID][]storage.UserID
+	known   []storage.MessageID // from any time
+	recent  []benchPlace        // of the last batch
+	young   float64             // microseconds that an inbox took when a tenth was there
+	began   time.Time           // when the first message was sent
+	stored  int                 // messages
+	seeds   atomic.Uint64
+}
+
+// someName returns a name that nothing else in the store has.
+func (s *benchStore) someName() string { return fmt.Sprint(s.seeds.Add(1)) }
+
+// benchPlace is where a message is.
+type benchPlace struct {
+	room storage.RoomID
+	id   storage.MessageID
 }
 
 func newBenchStore(b *testing.B, backend Backend, o BenchOptions) *benchStore {
-	s := &benchStore{Store: backend.Open(b, storage.Options{}), size: o.withDefaults(), ctx: b.Context()}
+	s := &benchStore{
+		Store: backend.Open(b, storage.Options{}), size: o.withDefaults(), ctx: b.Context(),
+		members: map[storage.RoomID][]storage.UserID{},
+	}
+	s.began = time.Now().Add(-time.Duration(s.size.Messages) * time.Second)
 	b.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			b.Errorf("Close: %v", err)
@@ -65,24 +84,28 @@ func newBenchStore(b *testing.B, backend Backend, o BenchOptions) *benchStore {
 	})
 	g := s.generator()
 	s.words = vocabulary(g.Rand)
-	if err := s.populate(g); err != nil {
-		b.Fatalf("filling the store: %v", err)
-	}
-	if err := s.fill(s.generator()); err != nil {
-		b.Fatalf("filling the store: %v", err)
-	}
+	require.NoError(b, s.populate(g), "making users and rooms")
+	early := s.size.Messages / 10
+	s.fillAndRead(b, early)
+	s.young = median(s.inboxes(b, 300))
+	s.fillAndRead(b, s.size.Messages-early)
 	return s
+}
+
+// fillAndRead stores more messages and has the readers read, as far as they do.
+func (s *benchStore) fillAndRead(b *testing.B, messages int) {
+	require.NoError(b, s.fill(s.generator(), messages), "filling the store")
+	require.NoError(b, s.catchUp(s.generator()), "reading")
 }
 
 // populate makes users and rooms.
 func (s *benchStore) populate(g *generator) error {
-	return s.Update(s.ctx, func(ctx context.Context, tx storage.Tx) error {
-		for i := range s.size.Users {
-			u := storage.User{Username: fmt.Sprint("user", i)}
-			if err := tx.CreateUser(ctx, &u); err != nil {
-				return err
-			}
-			s.users = append(s.users, u.ID)
+	return s.Update(s.ctx, func(ctx context.Context, tx storage.Tx) (err error) {
+		if s.users, err = benchUsers(ctx, tx, "user", s.size.Users); err != nil {
+			return err
+		}
+		if s.readers, err = benchUsers(ctx, tx, "reader", benchReaders); err != nil {
+			return err
 		}
 		for i := range s.size.Rooms {
 			r := storage.Room{Name: fmt.Sprint("room ", i)}
@@ -90,10 +113,10 @@ func (s *benchStore) populate(g *generator) error {
 				return err
 			}
 			s.rooms = append(s.rooms, r.ID)
-			members := make([]storage.UserID, benchMembers)
-			for n := range members {
-				members[n] = s.users[g.IntN(len(s.users))]
+			for _, n := range g.Perm(len(s.users))[:min(benchMembers, len(s.users))] {
+				s.members[r.ID] = append(s.members[r.ID], s.users[n])
 			}
+			members := slices.Concat(s.members[r.ID], s.readersOf(i))
 			if _, err := tx.AddMembers(ctx, r.ID, storage.MemberMember, members...); err != nil {
 				return err
 			}
@@ -102,24 +125,39 @@ func (s *benchStore) populate(g *generator) error {
 	})
 }
 
-// fill stores the messages, by bulk calls, with times a second apart up to the
-// present.
-func (s *benchStore) fill(g *generator) error {
-	at := time.Now().Add(-time.Duration(s.size.Messages) * time.Second)
-	for stored := 0; stored < s.size.Messages; {
-		batch := g.batch(min(benchBatch, s.size.Messages-stored))
-		for _, m := range batch {
-			m.CreatedAt = at
-			at = at.Add(time.Second)
+func benchUsers(ctx context.Context, tx storage.Tx, name string, n int) ([]storage.UserID, error) {
+	var ids []storage.UserID
+	for i := range n {
+		u := storage.User{Username: fmt.Sprint(name, i)}
+		if err := tx.CreateUser(ctx, &u); err != nil {
+			return nil, err
+		}
+		ids = append(ids, u.ID)
+	}
+	return ids, nil
+}
+
+// fill stores messages, by bulk calls, with times a second apart up to the
+// present, once all are there.
+func (s *benchStore) fill(g *generator, messages int) error {
+	for ; messages > 0; messages -= benchBatch {
+		batch := g.batch(min(benchBatch, messages), g.history)
+		for i, m := range batch {
+			m.CreatedAt = s.began.Add(time.Duration(s.stored+i) * time.Second)
 		}
 		if _, err := s.CreateMessages(s.ctx, batch); err != nil {
 			return err
 		}
-		stored += len(batch)
+		s.stored += len(batch)
+		s.recent = s.recent[:0]
 		for _, m := range batch {
-			if len(s.known) < benchKnown || g.IntN(stored) < benchKnown {
+			s.recent = append(s.recent, benchPlace{m.RoomID, m.ID})
+			if len(s.known) < benchKnown || g.IntN(s.stored) < benchKnown {
 				s.remember(g, m.ID)
 			}
+		}
+		if err := s.respond(g); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -134,72 +172,20 @@ func (s *benchStore) remember(g *generator, id storage.MessageID) {
 	s.known[g.IntN(benchKnown)] = id
 }
 
-// generator makes up what to say and where. It serves one goroutine.
-type generator struct {
-	*rand.Rand
-	s     *benchStore
-	room  *rand.Zipf
-	word  *rand.Zipf
-	built strings.Builder
-}
-
-// generator returns a new source, which differs from all others.
-func (s *benchStore) generator() *generator {
-	random := rand.New(rand.NewPCG(s.seeds.Add(1), 20))
-	return &generator{
-		Rand: random, s: s,
-		room: rand.NewZipf(random, 1.2, 4, uint64(s.size.Rooms-1)),
-		word: rand.NewZipf(random, 1.1, 3, benchWords-1),
-	}
-}
-
-// someRoom returns a room, a busy one more often.
-func (g *generator) someRoom() storage.RoomID { return g.s.rooms[g.room.Uint64()] }
-
-func (g *generator) someUser() storage.UserID { return g.s.users[g.IntN(len(g.s.users))] }
-
-// text makes up a message: mostly short, some long.
-func (g *generator) text() string {
-	g.built.Reset()
-	for n := 2 + int(g.ExpFloat64()*9); n > 0; n-- {
-		if g.built.Len() > 0 {
-			g.built.WriteByte(' ')
+// respond has people react to messages of the last batch and read rooms.
+func (s *benchStore) respond(g *generator) error {
+	return s.Update(s.ctx, func(ctx context.Context, tx storage.Tx) error {
+		for range len(s.recent) / 10 {
+			to := s.recent[g.IntN(len(s.recent))]
+			emoji := benchEmoji[g.IntN(len(benchEmoji))]
+			if _, err := tx.AddReaction(ctx, to.id, g.someMember(to.room), emoji); err != nil {
+				return err
+			}
+			room := g.someRoom()
+			if err := tx.MarkRead(ctx, room, g.someMember(room), storage.Anchor{}); err != nil {
+				return err
+			}
 		}
-		g.built.WriteString(g.s.words[g.word.Uint64()])
-	}
-	return g.built.String()
-}
-
-func (g *generator) message() *storage.Message {
-	return &storage.Message{RoomID: g.someRoom(), AuthorID: g.someUser(), Body: g.text()}
-}
-
-func (g *generator) batch(n int) []*storage.Message {
-	ms := make([]*storage.Message, n)
-	for i := range ms {
-		ms[i] = g.message()
-	}
-	return ms
-}
-
-// vocabulary makes up words, shorter ones first, since those are frequent.
-func vocabulary(random *rand.Rand) []string {
-	const consonants, vowels = "bcdfghjklmnprstvwz", "aeiou"
-	words := make([]string, 0, benchWords)
-	seen := map[string]bool{}
-	for len(words) < benchWords {
-		var b strings.Builder
-		for range 1 + len(words)*3/benchWords + random.IntN(2) {
-			b.WriteByte(consonants[random.IntN(len(consonants))])
-			b.WriteByte(vowels[random.IntN(len(vowels))])
-		}
-		if random.IntN(2) == 0 || seen[b.String()] {
-			b.WriteByte(consonants[random.IntN(len(consonants))])
-		}
-		if word := b.String(); !seen[word] {
-			seen[word] = true
-			words = append(words, word)
-		}
-	}
-	return words
+		return nil
+	})
 }
