@@ -2,20 +2,20 @@ package memory
 
 import (
 	"context"
-	"iter"
-	"slices"
 	"strings"
+	"time"
 
 	"github.com/lairchat/lair/storage"
-	"github.com/lairchat/lair/storage/backend"
 )
 
 // message is a message as it is kept.
 type message struct {
-	storage.Message // never changed; its author and deleter mean nothing
+	storage.Message // never changed; its author and deleter, and what FillIn sets, mean nothing
 	at              pair
+	root            pair // of the thread, if it is a reply
 	author          key
 	deleter         key
+	mentioned       []key // who of the Mentions existed when they were written
 	digest          [16]byte
 	text            string
 	document        key // its place in the order of storing
@@ -60,6 +60,15 @@ func (s *state) place(id storage.MessageID) (pair, bool) {
 	return e.key, ok
 }
 
+// placeOrStub is place for messages that may have been purged.
+func (s *state) placeOrStub(id storage.MessageID) (pair, bool) {
+	if at, ok := s.place(id); ok {
+		return at, true
+	}
+	e, ok := s.stubIDs.Get(identified[pair]{id: id})
+	return e.key, ok
+}
+
 // roomGone reports whether the room of a message is deleted.
 func (s *state) roomGone(p pair) bool {
 	_, ok := s.rooms.Get(p.major())
@@ -91,118 +100,25 @@ func (r *rows) MessagesByID(_ context.Context, ids []storage.MessageID) ([]stora
 	return each(ids, r.message), nil
 }
 
-func (r *rows) Messages(_ context.Context, s backend.MessageScan) ([]storage.Message, error) {
-	return list(r.messagesInOrder(s), s.Scan.Limit, r.readMessage), nil
+// FillIn costs what the messages carry, and nothing for what they do not.
+func (r *rows) FillIn(_ context.Context, ms []storage.Message, viewer storage.UserID, now time.Time) error {
+	user := r.userKey(viewer)
+	for i := range ms {
+		at, _ := r.place(ms[i].ID)
+		ms[i].Attachments = r.attachmentsOf(at)
+		ms[i].Reactions = r.countReactions(at, user)
+		ms[i].Thread = r.thread(at, now)
+	}
+	return nil
 }
 
-func (r *rows) messagesInOrder(s backend.MessageScan) iter.Seq[*message] {
-	if !s.Room.IsZero() {
-		return r.selectedMessages(s)
+func (r *rows) MessagePlace(_ context.Context, id storage.MessageID) (storage.RoomID, int64, error) {
+	at, ok := r.placeOrStub(id)
+	room, there := r.rooms.Get(at.major())
+	if !ok || !there {
+		return storage.RoomID{}, 0, storage.ErrNotFound
 	}
-	top := newTop(intAfter(s.Scan.After), s.Scan)
-	for m := range r.selectedMessages(s) {
-		top.add(entry{n: backend.Micros(m.CreatedAt), id: m.ID, key: key(m.at)})
-	}
-	return func(yield func(*message) bool) {
-		for _, e := range top.first() {
-			if m, _ := r.messages.Get(pair(e.key)); !yield(m) {
-				return
-			}
-		}
-	}
-}
-
-func (r *rows) CountMessages(_ context.Context, s backend.MessageScan) (int64, error) {
-	var n int64
-	for range r.selectedMessages(s) {
-		n++
-	}
-	return n, nil
-}
-
-// selectedMessages walks the messages that a query selects: those of one room
-// in the query's order.
-func (r *rows) selectedMessages(s backend.MessageScan) iter.Seq[*message] {
-	return func(yield func(*message) bool) {
-		for _, m := range r.messagesWithin(&s) {
-			here := !s.Room.IsZero() || !r.roomGone(m.at)
-			if here && selectsMessage(&s, m) && !yield(m) {
-				return
-			}
-		}
-	}
-}
-
-// messagesWithin walks the shortest index that has all that a query selects.
-func (r *rows) messagesWithin(s *backend.MessageScan) iter.Seq2[pair, *message] {
-	span, ok := r.spanOfRoom(s)
-	if !ok {
-		return func(func(pair, *message) bool) {}
-	}
-	switch {
-	case !s.Author.IsZero():
-		return r.authoredWithin(r.userKey(s.Author), span, s.Desc)
-	case s.Pinned:
-		return r.pinnedWithin(span, s.Desc)
-	}
-	return within(&r.messages, span, s.Desc)
-}
-
-func (r *rows) authoredWithin(author key, within span[pair], desc bool) iter.Seq2[pair, *message] {
-	return func(yield func(pair, *message) bool) {
-		if author == 0 {
-			return
-		}
-		visit := func(a authorship) bool {
-			if a.author != author || a.message < within.low || a.message > within.high {
-				return false
-			}
-			m, _ := r.messages.Get(a.message)
-			return yield(a.message, m)
-		}
-		if desc {
-			r.authored.Descend(authorship{author, within.high}, visit)
-			return
-		}
-		r.authored.Ascend(authorship{author, within.low}, visit)
-	}
-}
-
-// spanOfRoom returns where the messages of a query are, and false if its room
-// does not exist.
-func (r *rows) spanOfRoom(s *backend.MessageScan) (span[pair], bool) {
-	if s.Room.IsZero() {
-		return span[pair]{0, pairOf(r.lastRoom, maxMinor)}, true
-	}
-	room := r.roomKey(s.Room)
-	within := spanOf(room)
-	if s.Low > 0 {
-		within.low += pair(min(s.Low, maxMinor-1)) + 1
-	}
-	if s.High > 0 {
-		within.high = pairOf(room, key(min(s.High-1, maxMinor)))
-	}
-	return within, room != 0
-}
-
-// selectsMessage tests what no index does.
-func selectsMessage(s *backend.MessageScan, m *message) bool {
-	switch {
-	case len(s.Types) > 0 && !slices.Contains(s.Types, m.Type),
-		!s.WithDeleted && m.Deleted(),
-		s.Pinned && m.PinnedAt.IsZero(),
-		m.Expired(s.Now):
-		return false
-	}
-	return inRange(m.CreatedAt, s.From, s.To)
-}
-
-func (r *rows) MessageSeq(_ context.Context, room storage.RoomID, id storage.MessageID) (int64, error) {
-	p, ok := r.place(id)
-	if !ok || p.major() != r.roomKey(room) {
-		return 0, storage.ErrNotFound
-	}
-	return int64(p.minor()), nil
+	return room.row.ID, int64(at.minor()), nil
 }
 
 func (r *rows) MessageByNonce(_ context.Context, room storage.RoomID, author storage.UserID, text string) (storage.Message, [16]byte, error) {

@@ -15,6 +15,8 @@ func (r *rows) InsertMessage(_ context.Context, row *backend.MessageRow) error {
 	}
 	m := newMessage(row)
 	m.author, m.deleter = r.userKey(row.AuthorID), r.userKey(row.DeletedBy)
+	m.root, _ = r.placeOrStub(row.RootID)
+	r.setMentioned(m, nil)
 	m.Seq = into.lastSeq + 1
 	m.at = pairOf(into.key, key(m.Seq))
 	if r.taken(m) {
@@ -23,6 +25,7 @@ func (r *rows) InsertMessage(_ context.Context, row *backend.MessageRow) error {
 	r.lastDocument++
 	m.document = r.lastDocument
 	r.addMessage(m)
+	r.attach(m, row.Attachments)
 	r.changeRoom(into.key, func(r *room) {
 		r.lastSeq = m.Seq
 		r.messages++
@@ -30,6 +33,9 @@ func (r *rows) InsertMessage(_ context.Context, row *backend.MessageRow) error {
 			r.lastMessageAt = m.CreatedAt
 		}
 	})
+	if sender, ok := r.members.Get(pairOf(into.key, m.author)); ok && row.Marks {
+		r.moveMarker(sender, m.Seq, m.CreatedAt)
+	}
 	row.Seq = m.Seq
 	return nil
 }
@@ -41,7 +47,7 @@ func (s *state) taken(m *message) bool {
 			return true
 		}
 	}
-	_, ok := s.place(m.ID)
+	_, ok := s.placeOrStub(m.ID)
 	return ok
 }
 
@@ -53,7 +59,8 @@ func (r *rows) UpdateMessage(_ context.Context, _ *storage.Message, row *backend
 	old, _ := r.messages.Get(at)
 	m := newMessage(row)
 	m.at, m.author, m.deleter = at, old.author, r.userKey(row.DeletedBy)
-	m.digest, m.document = old.digest, old.document
+	m.root, m.digest, m.document = old.root, old.digest, old.document
+	r.setMentioned(m, old)
 	r.setMessage(m)
 	if m.text != old.text {
 		r.removeText(old)
@@ -61,13 +68,16 @@ func (r *rows) UpdateMessage(_ context.Context, _ *storage.Message, row *backend
 	}
 	if m.Deleted() && !old.Deleted() {
 		r.removeDependents(at)
+		r.detach(at)
 		r.changeRoom(at.major(), func(r *room) { r.messages-- })
 	}
 	return nil
 }
 
 func newMessage(row *backend.MessageRow) *message {
-	m := &message{Message: row.Message.Clone(), digest: row.Digest}
+	plain := row.Message
+	plain.Attachments, plain.Reactions, plain.Thread = nil, nil, storage.Thread{}
+	m := &message{Message: plain.Clone(), digest: row.Digest}
 	if !m.Deleted() {
 		m.text = row.Text
 	}
@@ -90,8 +100,9 @@ func (s *state) removeMessage(at pair) {
 	m, _ := s.messages.Delete(at)
 	s.messageIDs.Delete(identified[pair]{id: m.ID})
 	s.authored.Delete(authorship{m.author, at})
-	s.pins.Delete(at)
+	s.unindex(m)
 	s.removeDependents(at)
+	s.detach(at)
 	if m.Nonce != "" {
 		s.nonces.Delete(m.nonceEntry())
 	}

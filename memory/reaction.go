@@ -79,15 +79,6 @@ func compareReactions(a, b storage.Reaction) int {
 	return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), bytes.Compare(a.UserID[:], b.UserID[:]), strings.Compare(a.Emoji, b.Emoji))
 }
 
-func (r *rows) SetReactions(_ context.Context, ms []storage.Message, viewer storage.UserID) error {
-	user := r.userKey(viewer)
-	for i := range ms {
-		at, _ := r.place(ms[i].ID)
-		ms[i].Reactions = r.countReactions(at, user)
-	}
-	return nil
-}
-
 // countReactions sums up the reactions to a message.
 func (s *state) countReactions(message pair, viewer key) []storage.ReactionCount {
 	var all []backend.Tally

@@ -40,37 +40,63 @@ func (r *rows) DeleteRoom(_ context.Context, id storage.RoomID) error {
 	if room.lastSeq > 0 {
 		r.deletedRooms.Set(room.key, struct{}{})
 	}
+	if r.hasFiles(room.key) {
+		r.deletedWithFiles.Set(room.key, struct{}{})
+	}
 	return nil
 }
 
+// SweepRooms counts stubs and receipts, too.
 func (r *rows) SweepRooms(_ context.Context, limit int) (more bool, err error) {
 	for limit > 0 {
 		k, _, ok := r.deletedRooms.Min()
 		if !ok {
 			break
 		}
-		swept, rest := r.firstMessages(k, limit)
-		for _, p := range swept {
-			r.removeMessage(p)
+		for _, sweep := range []func(room key, limit int) int{r.sweepMessages, r.sweepStubs, r.sweepReadings} {
+			limit -= sweep(k, limit)
 		}
-		if !rest {
+		if r.isSwept(k) {
 			r.deletedRooms.Delete(k)
 		}
-		limit -= len(swept)
 	}
 	return r.deletedRooms.Len() > 0, nil
 }
 
-// firstMessages returns where the first messages of a room are, at most limit,
-// and whether there are more.
-func (s *state) firstMessages(room key, limit int) (first []pair, more bool) {
-	for p := range within(&s.messages, spanOf(room), false) {
-		if len(first) == limit {
-			return first, true
-		}
-		first = append(first, p)
+func (s *state) sweepMessages(room key, limit int) int {
+	first := firstOf(places(&s.messages, spanOf(room), false), limit)
+	for _, at := range first {
+		s.removeMessage(at)
 	}
-	return first, false
+	return len(first)
+}
+
+func (s *state) sweepStubs(room key, limit int) int {
+	first := firstOf(places(&s.stubs, spanOf(room), false), limit)
+	for _, at := range first {
+		s.removeStub(at)
+	}
+	return len(first)
+}
+
+func (s *state) sweepReadings(room key, limit int) int {
+	first := firstOf(s.readingsIn(room), limit)
+	s.removeReadings(first)
+	return len(first)
+}
+
+// isSwept reports whether nothing is left of a deleted room's messages.
+func (s *state) isSwept(room key) bool {
+	for range places(&s.messages, spanOf(room), false) {
+		return false
+	}
+	for range places(&s.stubs, spanOf(room), false) {
+		return false
+	}
+	for range s.readingsIn(room) {
+		return false
+	}
+	return true
 }
 
 func cloneRoom(r *backend.RoomRow) *backend.RoomRow {

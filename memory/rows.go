@@ -51,16 +51,25 @@ func each[I any, T interface{ Clone() T }](ids []I, find func(I) (T, bool)) []T 
 	return records
 }
 
-// list returns copies of the first records that there are, at most limit, as
-// read puts them together.
-func list[R any, T interface{ Clone() T }](records iter.Seq[R], limit int, read func(R) T) []T {
+// firstOf returns the first of what is walked, at most limit.
+func firstOf[R any](records iter.Seq[R], limit int) []R {
 	var first []R
+	if limit <= 0 {
+		return nil
+	}
 	for record := range records {
 		first = append(first, record)
-		if len(first) == limit {
+		if len(first) == limit { // before it looks for one more
 			break
 		}
 	}
+	return first
+}
+
+// list returns copies of the first records that there are, at most limit, as
+// read puts them together.
+func list[R any, T interface{ Clone() T }](records iter.Seq[R], limit int, read func(R) T) []T {
+	first := firstOf(records, limit)
 	if len(first) == 0 {
 		return nil
 	}

@@ -3,6 +3,7 @@ package memory
 import (
 	"github.com/tidwall/btree"
 
+	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
 )
 
@@ -27,42 +28,73 @@ type state struct {
 	memberOf btree.Map[pair, struct{}] // by user and room
 	joinings tree[joining]
 
-	messages   btree.Map[pair, *message] // by room and seq
-	messageIDs tree[identified[pair]]
-	authored   tree[authorship]
-	nonces     tree[nonce]
-	pins       btree.Map[pair, struct{}]
-	revisions  tree[revision]
+	messages           btree.Map[pair, *message] // by room and seq
+	messageIDs         tree[identified[pair]]
+	stubs              btree.Map[pair, storage.MessageID] // of messages that were purged
+	stubIDs            tree[identified[pair]]
+	authored           tree[authorship]
+	nonces             tree[nonce]
+	pins               btree.Map[pair, struct{}]
+	tombstones         btree.Map[pair, struct{}]
+	creations          tree[moment] // of messages
+	expiries           tree[moment] // of messages that expire
+	tombstoneCreations tree[moment]
+	mentions           tree[mention]
+	tags               tree[tagged]
+	revisions          tree[revision]
+
+	replies      tree[reply]
+	participants tree[participation]
 
 	reactions   tree[reaction]
 	reactionsBy tree[reaction] // by user
+
+	attachments      btree.Map[key, *attachment]
+	attachmentIDs    tree[identified[key]]
+	attachmentLists  tree[listed]
+	carried          btree.Map[pair, []key]   // attachments of a message, in their order; no slice is ever changed
+	deletedWithFiles btree.Map[key, struct{}] // rooms that have attachments left
+
+	readings tree[reading]
+	readIn   btree.Map[pair, struct{}] // users and the rooms in which they have readings
 
 	documents btree.Map[key, pair] // searchable messages in the order of storing
 	tokens    btree.Map[string, key]
 	postings  tree[posting]
 
-	lastUser, lastRoom, lastDocument, lastToken key
+	lastUser, lastRoom, lastDocument, lastToken, lastAttachment key
 
 	lastIndexed key // documents beyond it have no postings yet
 }
 
 func newState() *state {
 	return &state{
-		userIDs:       newTree(lessIdentified[key]),
-		userNames:     newTree(lessEntries),
-		userCreations: newTree(lessEntries),
-		userSightings: newTree(lessEntries),
-		roomIDs:       newTree(lessIdentified[key]),
-		roomNames:     newTree(lessEntries),
-		roomCreations: newTree(lessEntries),
-		joinings:      newTree(lessJoinings),
-		messageIDs:    newTree(lessIdentified[pair]),
-		authored:      newTree(lessAuthorships),
-		nonces:        newTree(lessNonces),
-		revisions:     newTree(lessRevisions),
-		reactions:     newTree(lessReactions),
-		reactionsBy:   newTree(lessReactionsByUser),
-		postings:      newTree(lessPostings),
+		userIDs:            newTree(lessIdentified[key]),
+		userNames:          newTree(lessEntries),
+		userCreations:      newTree(lessEntries),
+		userSightings:      newTree(lessEntries),
+		roomIDs:            newTree(lessIdentified[key]),
+		roomNames:          newTree(lessEntries),
+		roomCreations:      newTree(lessEntries),
+		joinings:           newTree(lessJoinings),
+		messageIDs:         newTree(lessIdentified[pair]),
+		stubIDs:            newTree(lessIdentified[pair]),
+		authored:           newTree(lessAuthorships),
+		nonces:             newTree(lessNonces),
+		creations:          newTree(lessMoments),
+		expiries:           newTree(lessMoments),
+		tombstoneCreations: newTree(lessMoments),
+		mentions:           newTree(lessMentions),
+		tags:               newTree(lessTagged),
+		revisions:          newTree(lessRevisions),
+		replies:            newTree(lessReplies),
+		participants:       newTree(lessParticipations),
+		reactions:          newTree(lessReactions),
+		reactionsBy:        newTree(lessReactionsByUser),
+		attachmentIDs:      newTree(lessIdentified[key]),
+		attachmentLists:    newTree(lessListed),
+		readings:           newTree(lessReadings),
+		postings:           newTree(lessPostings),
 	}
 }
 
@@ -94,12 +126,31 @@ func (s state) copy() *state {
 
 	s.messages = *s.messages.Copy()
 	s.messageIDs = *s.messageIDs.Copy()
+	s.stubs = *s.stubs.Copy()
+	s.stubIDs = *s.stubIDs.Copy()
 	s.authored = *s.authored.Copy()
 	s.nonces = *s.nonces.Copy()
 	s.pins = *s.pins.Copy()
+	s.tombstones = *s.tombstones.Copy()
+	s.creations = *s.creations.Copy()
+	s.expiries = *s.expiries.Copy()
+	s.tombstoneCreations = *s.tombstoneCreations.Copy()
+	s.mentions = *s.mentions.Copy()
+	s.tags = *s.tags.Copy()
 	s.revisions = *s.revisions.Copy()
+	s.replies = *s.replies.Copy()
+	s.participants = *s.participants.Copy()
 	s.reactions = *s.reactions.Copy()
 	s.reactionsBy = *s.reactionsBy.Copy()
+
+	s.attachments = *s.attachments.Copy()
+	s.attachmentIDs = *s.attachmentIDs.Copy()
+	s.attachmentLists = *s.attachmentLists.Copy()
+	s.carried = *s.carried.Copy()
+	s.deletedWithFiles = *s.deletedWithFiles.Copy()
+
+	s.readings = *s.readings.Copy()
+	s.readIn = *s.readIn.Copy()
 
 	s.documents = *s.documents.Copy()
 	s.tokens = *s.tokens.Copy()

@@ -80,6 +80,9 @@ type entry struct {
 	key  key
 }
 
+// lastEntry is beyond all entries of an order by number.
+var lastEntry = entry{n: math.MaxInt64, id: [16]byte(bytes.Repeat([]byte{0xff}, 16))}
+
 func compareEntries(a, b entry) int {
 	if c := strings.Compare(a.text, b.text); c != 0 {
 		return c

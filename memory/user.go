@@ -161,6 +161,7 @@ func (r *rows) DeleteUser(_ context.Context, id storage.UserID) error {
 		r.removeMember(m)
 	}
 	r.removeReactions(r.reactionsByUser(k))
+	r.removeReadings(r.readingsByUser(k))
 	r.removeUser(k)
 	r.userIDs.Delete(identified[key]{id: id})
 	return nil
