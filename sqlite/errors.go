@@ -46,6 +46,15 @@ func kindOf(code sqlite3.ExtendedErrorCode) error {
 	return storage.ErrQuery
 }
 
+// inconsistent reports, where something was not found that must be there, that
+// this program cannot have written what there is.
+func inconsistent(err error, what string) error {
+	if errors.Is(err, storage.ErrNotFound) {
+		return &storage.Error{Kind: storage.ErrCorrupt, Err: errors.New(what)}
+	}
+	return err
+}
+
 // brokenBy tells the errors after which a connection is not to be used again.
 func brokenBy(err error) bool { return errors.Is(err, storage.ErrConnection) }
 

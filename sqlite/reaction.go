@@ -1,11 +1,9 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
-	"encoding/hex"
+	"errors"
 	"slices"
-	"strings"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
@@ -39,111 +37,7 @@ CROSS JOIN users AS u ON u.key = x.user_key`)
 	return l
 }
 
-const (
-	// Reactions to messages that stand together in one room.
-	reactionsBetweenSQL = `
-SELECT x.key & 4294967295, x.emoji, count(*), min(x.created_at),
-	max(x.user_key = (SELECT key FROM users WHERE id = ?))
-FROM rooms AS r
-CROSS JOIN message_reactions AS x
-WHERE r.id = ?
-AND x.key BETWEEN (r.key << 32) + ? AND (r.key << 32) + ?
-GROUP BY x.key, x.emoji`
-
-	// Reactions to messages from anywhere: a JSON list of their identifiers.
-	reactionsAnywhereSQL = `
-SELECT j.key, x.emoji, 1, x.created_at, x.user_key = (SELECT key FROM users WHERE id = ?)
-FROM json_each(?) AS j
-CROSS JOIN messages AS m ON m.id = unhex(j.value)
-CROSS JOIN message_reactions AS x ON x.key = m.key`
-)
-
-// SetReactions implements backend.ReactionRows, with one statement.
-func (r *rows) SetReactions(_ context.Context, ms []storage.Message, viewer storage.UserID) error {
-	if len(ms) == 0 {
-		return nil
-	}
-	if low, high, ok := together(ms); ok {
-		return r.tally(ms, reactionsBetweenSQL, places(ms), func(a *args) {
-			a.id(viewer)
-			a.id(ms[0].RoomID)
-			a.int(low)
-			a.int(high)
-		})
-	}
-	index := func(i int64) (int, bool) { return int(i), true }
-	return r.tally(ms, reactionsAnywhereSQL, index, func(a *args) {
-		a.id(viewer)
-		a.text(hexList(ms))
-	})
-}
-
-// tally sets the reactions that a statement gives; at finds their message.
-func (r *rows) tally(ms []storage.Message, sql string, at func(int64) (int, bool), bind func(*args)) error {
-	var all [][]backend.Tally
-	err := r.c.query(sql, bind, func(row *row) error {
-		i, ok := at(row.int())
-		t := backend.Tally{ReactionCount: storage.ReactionCount{Emoji: row.text(), Count: row.int()}, First: row.time()}
-		t.Mine = row.bool()
-		if all == nil {
-			all = make([][]backend.Tally, len(ms))
-		}
-		if ok {
-			all[i] = backend.AddTally(all[i], t)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for i, t := range all {
-		ms[i].Reactions = backend.SortTallies(t)
-	}
-	return nil
-}
-
-// together reports whether messages are of one room, in the order of Seq or
-// against it, and so close to each other that its range holds little else. It
-// returns the ends of that range.
-func together(ms []storage.Message) (low, high int64, ok bool) {
-	low, high = ms[0].Seq, ms[len(ms)-1].Seq
-	for i, m := range ms[1:] {
-		before := ms[i].Seq
-		if m.RoomID != ms[0].RoomID || (before < m.Seq) != (low < high) {
-			return 0, 0, false
-		}
-	}
-	low, high = min(low, high), max(low, high)
-	return low, high, high-low < 2*int64(len(ms))+100
-}
-
-// places returns where in ms, which are together, the message with a Seq is.
-func places(ms []storage.Message) func(seq int64) (int, bool) {
-	ascending := ms[0].Seq <= ms[len(ms)-1].Seq
-	return func(seq int64) (int, bool) {
-		i, ok := slices.BinarySearchFunc(ms, seq, func(m storage.Message, seq int64) int {
-			if ascending {
-				return cmp.Compare(m.Seq, seq)
-			}
-			return cmp.Compare(seq, m.Seq)
-		})
-		return i, ok
-	}
-}
-
-// hexList returns the identifiers of messages as a list for json_each.
-func hexList(ms []storage.Message) string {
-	var b strings.Builder
-	for i, m := range ms {
-		b.WriteString([...]string{`["`, `","`}[min(i, 1)])
-		b.WriteString(hex.EncodeToString(m.ID[:]))
-	}
-	b.WriteString(`"]`)
-	return b.String()
-}
-
-const (
-	hasReactionSQL = `
+const hasReactionSQL = `
 SELECT EXISTS (
 	SELECT 1
 	FROM messages AS m
@@ -152,65 +46,46 @@ SELECT EXISTS (
 	AND x.emoji = ?
 	AND x.user_key = ?
 )`
-	hasEmojiSQL = `
-SELECT EXISTS (
-	SELECT 1
-	FROM messages AS m
-	CROSS JOIN message_reactions AS x ON x.key = m.key
-	WHERE m.id = ?
-	AND x.emoji = ?
-)`
-)
 
 // HasReaction implements backend.ReactionRows.
 func (r *rows) HasReaction(_ context.Context, message storage.MessageID, user storage.UserID, emoji string) (has bool, err error) {
-	sql := hasEmojiSQL
 	key, err := r.userKey(user)
 	if err != nil {
 		return false, err
 	}
-	if key != 0 {
-		sql = hasReactionSQL
+	if key == 0 {
+		_, all, err := r.tallies(message)
+		return findTally(all, emoji) >= 0, absent(err)
 	}
 	bind := func(a *args) {
 		a.id(message)
 		a.text(emoji)
-		if key != 0 {
-			a.int(key)
-		}
+		a.int(key)
 	}
-	err = r.c.one(sql, bind, func(row *row) error {
+	err = r.c.one(hasReactionSQL, bind, func(row *row) error {
 		has = row.bool()
 		return nil
 	})
 	return has, err
 }
 
-const countEmojiSQL = `
-SELECT count(DISTINCT x.emoji)
-FROM messages AS m
-CROSS JOIN message_reactions AS x ON x.key = m.key
-WHERE m.id = ?`
-
-// CountEmoji implements backend.ReactionRows.
-func (r *rows) CountEmoji(_ context.Context, message storage.MessageID) (n int, err error) {
-	err = r.c.one(countEmojiSQL, func(a *args) { a.id(message) }, func(row *row) error {
-		n = int(row.int())
+// absent takes what is not there for nothing.
+func absent(err error) error {
+	if errors.Is(err, storage.ErrNotFound) {
 		return nil
-	})
-	return n, err
+	}
+	return err
 }
 
-const (
-	insertReactionSQL = `
+// CountEmoji implements backend.ReactionRows.
+func (r *rows) CountEmoji(_ context.Context, message storage.MessageID) (int, error) {
+	_, all, err := r.tallies(message)
+	return len(all), absent(err)
+}
+
+const insertReactionSQL = `
 INSERT INTO message_reactions (key, emoji, user_key, created_at)
-VALUES ((SELECT key FROM messages WHERE id = ?), ?, ?, ?)`
-	deleteReactionSQL = `
-DELETE FROM message_reactions
-WHERE key = (SELECT key FROM messages WHERE id = ?)
-AND emoji = ?
-AND user_key = ?`
-)
+VALUES (?, ?, ?, ?)`
 
 // InsertReaction implements backend.ReactionRows.
 func (r *rows) InsertReaction(_ context.Context, v *storage.Reaction) error {
@@ -218,25 +93,81 @@ func (r *rows) InsertReaction(_ context.Context, v *storage.Reaction) error {
 	if err != nil {
 		return err
 	}
+	key, all, err := r.tallies(v.MessageID)
+	if err != nil {
+		return err
+	}
+	first := v.CreatedAt.UnixMicro()
+	if i := findTally(all, v.Emoji); i >= 0 {
+		all[i].count++
+		all[i].first = min(all[i].first, first)
+	} else {
+		all = append(all, tally{emoji: v.Emoji, count: 1, first: first})
+	}
 	r.pending.bytes += rowBytes
-	return r.c.exec(insertReactionSQL, func(a *args) {
-		a.id(v.MessageID)
+	err = r.c.exec(insertReactionSQL, func(a *args) {
+		a.int(key)
 		a.text(v.Emoji)
 		a.int(user)
 		a.time(v.CreatedAt)
 	})
+	if err != nil {
+		return err
+	}
+	return r.setTallies(key, all)
 }
+
+const (
+	deleteReactionSQL = `
+DELETE FROM message_reactions
+WHERE key = ?
+AND emoji = ?
+AND user_key = ?`
+	firstReactionSQL = `
+SELECT created_at
+FROM message_reactions INDEXED BY message_reactions_by_time
+WHERE key = ?
+AND emoji = ?
+ORDER BY created_at
+LIMIT 1`
+)
 
 // DeleteReaction implements backend.ReactionRows.
 func (r *rows) DeleteReaction(_ context.Context, message storage.MessageID, user storage.UserID, emoji string) error {
-	key, err := r.userKey(user)
+	userKey, err := r.userKey(user)
+	if err != nil {
+		return err
+	}
+	key, all, err := r.tallies(message)
 	if err != nil {
 		return err
 	}
 	r.pending.bytes += rowBytes
-	return r.execOne(deleteReactionSQL, func(a *args) {
-		a.id(message)
-		a.text(emoji)
+	err = r.execOne(deleteReactionSQL, func(a *args) {
 		a.int(key)
+		a.text(emoji)
+		a.int(userKey)
 	})
+	if err != nil {
+		return err
+	}
+	i := findTally(all, emoji)
+	if i < 0 {
+		return inconsistent(storage.ErrNotFound, "a reaction that its message does not count")
+	}
+	if all[i].count--; all[i].count == 0 {
+		return r.setTallies(key, slices.Delete(all, i, i+1))
+	}
+	bind := func(a *args) {
+		a.int(key)
+		a.text(emoji)
+	}
+	err = r.c.one(firstReactionSQL, bind, func(row *row) error {
+		all[i].first = row.int()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return r.setTallies(key, all)
 }

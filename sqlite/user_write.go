@@ -116,6 +116,7 @@ WHERE key IN (SELECT room_key FROM room_memberships WHERE user_key = ?)`,
 WHERE user_key = ?`,
 	`DELETE FROM message_mentions
 WHERE user_key = ?`,
+	uncountReactionsSQL,
 	`DELETE FROM message_reactions
 WHERE user_key = ?`,
 	deleteUserWordsSQL,
@@ -135,6 +136,9 @@ func (r *rows) DeleteUser(_ context.Context, id storage.UserID) error {
 		return err
 	}
 	defer r.known.forget()
+	if err := r.forgetReader(key); err != nil {
+		return err
+	}
 	for _, sql := range deleteUserSQL {
 		if err := r.c.exec(sql, func(a *args) { a.int(key) }); err != nil {
 			return err
