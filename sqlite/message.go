@@ -17,13 +17,13 @@ const generationColumn = `(SELECT value FROM counters WHERE name = 'user_deletio
 const messageColumns = `
 	m.key, m.id, m.author_key, m.deleted_by_key, m.type, m.body, m.created_at, m.edited_at,
 	m.deleted_at, m.expires_at, m.pinned_at, m.version, m.parent_id, m.root_id, m.nonce,
-	m.mentions_all, m.mentions, m.tags, m.custom`
+	m.mentions_all, m.mentions, m.tags, m.custom, m.reactions, m.replied, m.attachments`
 
 // people are the users of a message whose identifiers are still to be found.
 type people struct{ author, deleter int64 }
 
 // scanMessage reads messageColumns. RoomID, AuthorID and DeletedBy are left to
-// the caller.
+// the caller, the rest of what FillIn sets to that.
 func scanMessage(row *row, m *storage.Message) (roomKey int64, p people) {
 	key := row.int()
 	m.Seq, m.ID = key&seqMask, row.id()
@@ -36,6 +36,9 @@ func scanMessage(row *row, m *storage.Message) (roomKey int64, p people) {
 	m.MentionsAll, m.Mentions = row.bool(), scanMentions(row)
 	row.json(&m.Tags)
 	m.Custom = row.blob()
+	m.Reactions = row.reactionCounts()
+	replied, attachments := row.int(), row.int()
+	hint(m, replied, attachments)
 	return key >> 32, p
 }
 
@@ -104,37 +107,31 @@ func (r *rows) MessageByNonce(
 }
 
 const (
-	messageSeqSQL = `
-SELECT m.key
+	placeOfMessageSQL = `
+SELECT r.id, m.key
 FROM messages AS m
 CROSS JOIN rooms AS r ON r.key = m.key >> 32
-WHERE m.id = ?
-AND r.id = ?`
-	purgedSeqSQL = `
-SELECT p.key
+WHERE m.id = ?`
+	placeOfPurgedSQL = `
+SELECT r.id, p.key
 FROM purged_messages AS p
 CROSS JOIN rooms AS r ON r.key = p.key >> 32
-WHERE p.id = ?
-AND r.id = ?`
+WHERE p.id = ?`
 )
 
-// MessageSeq implements backend.MessageRows.
-func (r *rows) MessageSeq(_ context.Context, room storage.RoomID, id storage.MessageID) (seq int64, err error) {
+// MessagePlace implements backend.MessageRows.
+func (r *rows) MessagePlace(_ context.Context, id storage.MessageID) (room storage.RoomID, seq int64, err error) {
 	if err := r.snapshot(); err != nil {
-		return 0, err
+		return room, 0, err
 	}
-	for _, sql := range []string{messageSeqSQL, purgedSeqSQL} {
-		bind := func(a *args) {
-			a.id(id)
-			a.id(room)
-		}
-		err = r.c.one(sql, bind, func(row *row) error {
-			seq = row.int() & seqMask
+	for _, sql := range []string{placeOfMessageSQL, placeOfPurgedSQL} {
+		err = r.c.one(sql, func(a *args) { a.id(id) }, func(row *row) error {
+			room, seq = row.id(), row.int()&seqMask
 			return nil
 		})
 		if !errors.Is(err, storage.ErrNotFound) {
 			break
 		}
 	}
-	return seq, err
+	return room, seq, err
 }

@@ -15,15 +15,15 @@ const insertMessageSQL = `
 INSERT INTO messages (
 	key, id, author_key, type, doc, ordinal, created_at, parent_id, root_id, nonce, nonce_digest,
 	edited_at, deleted_at, deleted_by_key, expires_at, pinned_at, version, mentions_all, mentions,
-	body, tags, custom
+	body, tags, custom, attachments, passed
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // messageBytes is what a message counts for in size beside its texts.
 const messageBytes = 256
 
 // InsertMessage implements backend.MessageRows. It looks for nobody's ID or
-// nonce: the indexes do.
+// nonce, but among what was purged: the indexes do.
 func (r *rows) InsertMessage(_ context.Context, m *backend.MessageRow) error {
 	room, err := r.room(m.RoomID)
 	if err != nil {
@@ -38,6 +38,10 @@ func (r *rows) InsertMessage(_ context.Context, m *backend.MessageRow) error {
 		return err
 	}
 	mutable, err := r.messageArgs(m)
+	if err != nil {
+		return err
+	}
+	sender, err := r.sender(m.ID, room.key, author)
 	if err != nil {
 		return err
 	}
@@ -59,6 +63,8 @@ func (r *rows) InsertMessage(_ context.Context, m *backend.MessageRow) error {
 		a.textOrNull(m.Nonce)
 		a.digest(m)
 		mutable(a)
+		a.key(int64(len(m.Attachments))) // NULL for none
+		a.passed(sender, m)
 	})
 	if err != nil {
 		return duplicate(err)
@@ -67,7 +73,24 @@ func (r *rows) InsertMessage(_ context.Context, m *backend.MessageRow) error {
 	r.count(room, m, seq, ordinal)
 	m.Seq = seq
 	r.deferEntry(m, entry{doc: doc, room: room.key, author: author, text: m.Text})
-	return r.insertMentions(room.key<<32|seq, m.Mentions)
+	if err := r.sent(sender, m); err != nil {
+		return err
+	}
+	return r.insertHanging(room.key<<32|seq, author, m)
+}
+
+// insertHanging stores what hangs on a new message: most have nothing.
+func (r *rows) insertHanging(key, author int64, m *backend.MessageRow) error {
+	if err := r.insertMentions(key, m.Mentions); err != nil {
+		return err
+	}
+	if err := r.insertTags(key, m.Tags); err != nil {
+		return err
+	}
+	if err := r.attach(key, m.Attachments); err != nil {
+		return err
+	}
+	return r.addReply(key, author, &m.Message)
 }
 
 // digest binds the digest of a message that has a nonce.
@@ -225,16 +248,36 @@ func (r *rows) UpdateMessage(_ context.Context, old *storage.Message, m *backend
 	if err := r.changeMentions(key, old.Mentions, m.Mentions); err != nil {
 		return err
 	}
+	if err := r.changeTags(key, old.Tags, m.Tags); err != nil {
+		return err
+	}
 	if err := r.reindex(was, m.Text); err != nil {
 		return err
 	}
 	if old.Deleted() || !m.Deleted() {
 		return nil
 	}
-	if err := r.removeDependents(key, key); err != nil {
+	if err := r.becomeTombstone(key, was.author, old); err != nil {
 		return err
 	}
 	return r.countTombstone(old)
+}
+
+const bareMessageSQL = `
+UPDATE messages
+SET reactions = NULL, attachments = NULL
+WHERE key = ?`
+
+// becomeTombstone takes away what a tombstone does not have, and takes it out
+// of its thread.
+func (r *rows) becomeTombstone(key, author int64, old *storage.Message) error {
+	if err := r.removeDependents(key, key); err != nil {
+		return err
+	}
+	if err := r.c.exec(bareMessageSQL, func(a *args) { a.int(key) }); err != nil {
+		return err
+	}
+	return r.removeReply(key, author, old)
 }
 
 // dependentSQL removes what hangs on messages and does not outlive their
@@ -244,6 +287,7 @@ var dependentSQL = []string{
 WHERE key BETWEEN ? AND ?`,
 	`DELETE FROM message_reactions
 WHERE key BETWEEN ? AND ?`,
+	detachSQL,
 }
 
 func (r *rows) removeDependents(first, last int64) error {

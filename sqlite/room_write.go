@@ -131,6 +131,7 @@ WHERE room_key = ?`,
 WHERE key = ?`,
 	`INSERT INTO deleted_rooms (key)
 VALUES (?)`,
+	keepFilesSQL,
 }
 
 // DeleteRoom implements backend.RoomRows.

@@ -50,11 +50,12 @@ func (r *rows) SweepRooms(_ context.Context, limit int) (more bool, err error) {
 type remains struct {
 	key      int64
 	mentions []storage.UserID
+	tags     []string
 	entry
 }
 
 const remainsSQL = `
-SELECT m.key, m.doc, m.author_key, m.type, m.deleted_at, m.body, m.mentions
+SELECT m.key, m.doc, m.author_key, m.type, m.deleted_at, m.body, m.mentions, m.tags
 FROM messages AS m
 WHERE m.key BETWEEN ? << 32 AND (? << 32) + 4294967295
 ORDER BY m.key
@@ -73,6 +74,7 @@ func (r *rows) sweep(room int64, limit int) (int, error) {
 		d := remains{key: row.int(), entry: entry{room: room, doc: row.int(), author: row.int()}}
 		m := storage.Message{Type: known[storage.MessageType](row), DeletedAt: row.time(), Body: row.text()}
 		d.text, d.mentions = backend.SearchText(&m), scanMentions(row)
+		row.json(&d.tags)
 		dead = append(dead, d)
 		return nil
 	})
@@ -80,7 +82,7 @@ func (r *rows) sweep(room int64, limit int) (int, error) {
 		return 0, err
 	}
 	for _, d := range dead {
-		if err := errors.Join(r.unindex(d.entry), r.deleteMentions(d.key, d.mentions)); err != nil {
+		if err := errors.Join(r.unindex(d.entry), r.deleteMentions(d.key, d.mentions), r.deleteTags(d.key, d.tags)); err != nil {
 			return 0, err
 		}
 	}
@@ -100,6 +102,9 @@ const (
 UPDATE counters
 SET value = max(value, ?)
 WHERE name = 'documents'`
+	deleteThreadsSQL = `
+DELETE FROM message_threads
+WHERE root_key BETWEEN ? AND ?`
 	deleteMessagesSQL = `
 DELETE FROM messages
 WHERE key BETWEEN ? AND ?`
@@ -114,10 +119,16 @@ func (r *rows) removeMessages(first, last remains) error {
 		return err
 	}
 	r.pending.bytes += messageBytes * int(last.key-first.key+1)
-	return r.c.exec(deleteMessagesSQL, func(a *args) {
-		a.int(first.key)
-		a.int(last.key)
-	})
+	for _, sql := range []string{deleteThreadsSQL, deleteReceiptsSQL, deleteMessagesSQL} {
+		err := r.c.exec(sql, func(a *args) {
+			a.int(first.key)
+			a.int(last.key)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forgetRoomSQL removes what names a deleted room, by its key, when its
@@ -125,6 +136,12 @@ func (r *rows) removeMessages(first, last remains) error {
 var forgetRoomSQL = []string{
 	`DELETE FROM purged_messages
 WHERE key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295`,
+	`DELETE FROM message_threads
+WHERE root_key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295`, // under roots that were purged
+	`DELETE FROM read_ranges
+WHERE room_key = ?`,
+	`DELETE FROM former_members
+WHERE room_key = ?`,
 	`DELETE FROM deleted_rooms
 WHERE key = ?`,
 }

@@ -1,0 +1,217 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/lairchat/lair/storage"
+)
+
+const insertAttachmentSQL = `
+INSERT INTO file_attachments (
+	id, room_key, position, uploader_key, name, media_type, size, hash, blob, width, height, duration,
+	custom, created_at
+)
+VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+// InsertAttachment implements backend.AttachmentRows.
+func (r *rows) InsertAttachment(_ context.Context, v *storage.Attachment) error {
+	room, err := r.room(v.RoomID)
+	if err != nil {
+		return err
+	}
+	uploader, err := r.userKey(v.UploaderID)
+	if err != nil {
+		return err
+	}
+	r.pending.bytes += rowBytes + len(v.Name) + len(v.Blob) + len(v.Custom)
+	err = r.c.exec(insertAttachmentSQL, func(a *args) {
+		a.id(v.ID)
+		a.int(room.key)
+		a.key(uploader)
+		a.text(v.Name)
+		a.textOrNull(v.MediaType)
+		a.int(v.Size)
+		a.textOrNull(v.Hash)
+		a.text(v.Blob)
+		a.int(v.Width)
+		a.int(v.Height)
+		a.int(int64(v.Duration))
+		a.textOrNull(string(v.Custom))
+		a.time(v.CreatedAt)
+	})
+	if errors.Is(err, storage.ErrDuplicate) {
+		return storage.ErrDuplicate
+	}
+	return err
+}
+
+const (
+	attachSQL = `
+UPDATE file_attachments
+SET message_key = ?, position = ?
+WHERE id = ?`
+	detachSQL = `
+UPDATE file_attachments
+SET message_key = NULL
+WHERE message_key BETWEEN ? AND ?`
+)
+
+// attach gives a new message the attachments that it carries.
+func (r *rows) attach(key int64, all []storage.Attachment) error {
+	for i, v := range all {
+		r.pending.bytes += rowBytes
+		err := r.execOne(attachSQL, func(a *args) {
+			a.int(key)
+			a.int(int64(i))
+			a.id(v.ID)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// file is an attachment that is about to go.
+type file struct {
+	key, message, room int64
+	blob               string
+}
+
+const (
+	filesByID = `
+SELECT key, message_key, room_key, blob
+FROM file_attachments`
+	fileSQL = filesByID + `
+WHERE id = ?`
+	filesOfMessageSQL = filesByID + `
+WHERE message_key = ?
+ORDER BY position`
+)
+
+func scanFile(row *row) file {
+	return file{key: row.int(), message: row.int(), room: row.int(), blob: row.text()}
+}
+
+// DeleteAttachment implements backend.AttachmentRows.
+func (r *rows) DeleteAttachment(_ context.Context, id storage.AttachmentID) (freed string, err error) {
+	var f file
+	err = r.c.one(fileSQL, func(a *args) { a.id(id) }, func(row *row) error {
+		f = scanFile(row)
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return r.removeFile(f)
+}
+
+// purgeAttachments removes what a message carries, and returns how many those
+// were and the blobs that no other attachment has.
+func (r *rows) purgeAttachments(key int64) (n int64, freed []string, err error) {
+	var all []file
+	err = r.c.query(filesOfMessageSQL, func(a *args) { a.int(key) }, func(row *row) error {
+		all = append(all, scanFile(row))
+		return nil
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, f := range all {
+		blob, err := r.removeFile(f)
+		if err != nil {
+			return 0, nil, err
+		}
+		if blob != "" {
+			freed = append(freed, blob)
+		}
+	}
+	return int64(len(all)), freed, nil
+}
+
+const (
+	deleteFileSQL = `
+DELETE FROM file_attachments
+WHERE key = ?`
+	carryLessSQL = `
+UPDATE messages
+SET attachments = nullif(attachments - 1, 0)
+WHERE key = ?`
+	forgetFilesSQL = `
+DELETE FROM deleted_room_files
+WHERE room_key = ?1
+AND NOT EXISTS (SELECT 1 FROM file_attachments WHERE room_key = ?1)`
+	hasBlobSQL = `
+SELECT EXISTS (SELECT 1 FROM file_attachments WHERE blob = ?)`
+)
+
+// removeFile removes an attachment, and returns its blob if no other has it.
+func (r *rows) removeFile(f file) (freed string, err error) {
+	r.pending.bytes += rowBytes
+	if err := r.c.exec(deleteFileSQL, func(a *args) { a.int(f.key) }); err != nil {
+		return "", err
+	}
+	if f.message != 0 {
+		r.pending.bytes += messageBytes
+		if err := r.c.exec(carryLessSQL, func(a *args) { a.int(f.message) }); err != nil {
+			return "", err
+		}
+	}
+	if err := r.c.exec(forgetFilesSQL, func(a *args) { a.int(f.room) }); err != nil {
+		return "", err
+	}
+	shared := false
+	err = r.c.one(hasBlobSQL, func(a *args) { a.text(f.blob) }, func(row *row) error {
+		shared = row.bool()
+		return nil
+	})
+	if err != nil || shared {
+		return "", err
+	}
+	return f.blob, nil
+}
+
+const (
+	// keepFilesSQL remembers a room that is deleted, by its key, if it has
+	// attachments.
+	keepFilesSQL = `
+INSERT INTO deleted_room_files (room_key)
+SELECT ?1
+WHERE EXISTS (SELECT 1 FROM file_attachments WHERE room_key = ?1)`
+	filesOfDeletedRoomsSQL = `
+SELECT f.id
+FROM deleted_room_files AS d
+CROSS JOIN file_attachments AS f INDEXED BY file_attachments_by_room ON f.room_key = d.room_key
+LIMIT ?`
+	unattachedFilesSQL = `
+SELECT f.id
+FROM file_attachments AS f INDEXED BY file_attachments_unattached
+CROSS JOIN rooms AS r ON r.key = f.room_key
+WHERE f.message_key IS NULL
+AND f.created_at <= ?
+ORDER BY f.created_at, f.id
+LIMIT ?`
+)
+
+// AttachmentsToPurge implements backend.AttachmentRows. Where the second
+// statement runs, the first gave all that the second passes over.
+func (r *rows) AttachmentsToPurge(_ context.Context, unattached time.Time, limit int) (ids []storage.AttachmentID, err error) {
+	if err := r.snapshot(); err != nil {
+		return nil, err
+	}
+	scan := func(row *row) error {
+		ids = append(ids, row.id())
+		return nil
+	}
+	err = r.c.query(filesOfDeletedRoomsSQL, func(a *args) { a.int(int64(limit)) }, scan)
+	if err != nil || len(ids) >= limit || unattached.IsZero() {
+		return ids, err
+	}
+	bind := func(a *args) {
+		a.time(unattached)
+		a.int(int64(limit - len(ids)))
+	}
+	return ids, r.c.query(unattachedFilesSQL, bind, scan)
+}
