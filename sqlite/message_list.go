@@ -57,18 +57,22 @@ func seqBounds(s backend.MessageScan) (low, high int64) {
 	return min(max(low, 0), seqMask), high
 }
 
-// unfiltered reports whether bounds, tombstones and pins are all that a scan
-// of a room is about.
+// unfiltered reports whether bounds, tombstones, pins and a thread are all that
+// a scan of a room is about.
 func unfiltered(s backend.MessageScan) bool {
-	return !s.Room.IsZero() && s.Author.IsZero() && len(s.Types) == 0 && s.From.IsZero() && s.To.IsZero()
+	return !s.Room.IsZero() && s.Author.IsZero() && s.Mentioned.IsZero() && len(s.Types) == 0 &&
+		len(s.Tags) == 0 && s.From.IsZero() && s.To.IsZero()
 }
 
 // Messages implements backend.MessageRows. An author in a room has an index;
-// an author in all rooms is sorted when asked, because an index by time would
-// cost every message a page.
+// an author, a tag or a mention in all rooms is sorted when asked, because an
+// index by time would cost every message a page.
 func (r *rows) Messages(_ context.Context, s backend.MessageScan) ([]storage.Message, error) {
-	if !unfiltered(s) {
-		return r.filteredMessages(s)
+	switch {
+	case !unfiltered(s) || !s.Thread.IsZero() && s.Pinned:
+		return r.inParts(s, r.filteredMessages)
+	case !s.Thread.IsZero():
+		return r.inParts(s, r.threadPart)
 	}
 	low, high := seqBounds(s)
 	return r.page(pageSQL(s), s.Room, min(s.Scan.Limit, pageHint), func(a *args) {
@@ -80,56 +84,18 @@ func (r *rows) Messages(_ context.Context, s backend.MessageScan) ([]storage.Mes
 	})
 }
 
-func (r *rows) filteredMessages(s backend.MessageScan) ([]storage.Message, error) {
-	o := order{column: "m.key"}
+func (r *rows) filteredMessages(s backend.MessageScan, of part) ([]storage.Message, error) {
+	o := order{column: accessTo(s, of).key}
 	if s.Room.IsZero() {
 		o = order{column: "m.created_at", id: "m.id"}
 	}
-	l := from(messageColumns+", "+generationColumn+", r.id", messageTables(s))
-	l.whereMessages(s)
+	l := messageList(messageColumns+", "+generationColumn+", r.id", s, of)
 	l.scan(o, s.Scan)
 	sql, values, err := l.ToSql()
 	if err != nil {
 		return nil, err
 	}
 	return r.page(sql, s.Room, 0, func(a *args) { a.all(values) })
-}
-
-// messageTables returns where a scan reads, in the order in which it should.
-func messageTables(s backend.MessageScan) string {
-	switch {
-	case pinnedInRoom(s):
-		return pinnedTables
-	case !s.Room.IsZero():
-		return "rooms AS r CROSS JOIN messages AS m"
-	}
-	return "messages AS m CROSS JOIN rooms AS r ON r.key = m.key >> 32"
-}
-
-func (l *list) whereMessages(s backend.MessageScan) {
-	if !s.Room.IsZero() {
-		low, high := seqBounds(s)
-		l.where("r.id = ?", s.Room[:])
-		l.where("m.key > (r.key << 32) + ?", low)
-		l.where("m.key < (r.key << 32) + ?", high)
-	}
-	if !s.Author.IsZero() {
-		l.where("m.author_key = (SELECT key FROM users WHERE id = ?)", s.Author[:])
-	}
-	whereIn(l, "m.type", s.Types)
-	if !s.From.IsZero() {
-		l.where("m.created_at >= ?", s.From)
-	}
-	if !s.To.IsZero() {
-		l.where("m.created_at < ?", s.To)
-	}
-	if s.Pinned {
-		l.where("m.pinned_at IS NOT NULL")
-	}
-	if !s.WithDeleted {
-		l.where("m.deleted_at IS NULL")
-	}
-	l.where("(m.expires_at IS NULL OR m.expires_at > ?)", s.Now.UnixMicro())
 }
 
 const countOfRoomSQL = `
@@ -147,10 +113,8 @@ WHERE r.id = ?`
 // CountMessages implements backend.MessageRows. All the messages of a room
 // are not counted but known, less those whose time is over.
 func (r *rows) CountMessages(_ context.Context, s backend.MessageScan) (n int64, err error) {
-	if !unfiltered(s) || s.Pinned || s.WithDeleted || s.Low > 0 || s.High > 0 {
-		l := from("count(*)", messageTables(s))
-		l.whereMessages(s)
-		return counted(r, l)
+	if !unfiltered(s) || !s.Thread.IsZero() || s.Pinned || s.WithDeleted || s.Low > 0 || s.High > 0 {
+		return r.countInParts(s)
 	}
 	if err := r.flushRooms(); err != nil {
 		return 0, err
@@ -167,4 +131,21 @@ func (r *rows) CountMessages(_ context.Context, s backend.MessageScan) (n int64,
 		return 0, nil
 	}
 	return n, err
+}
+
+func (r *rows) countInParts(s backend.MessageScan) (n int64, err error) {
+	in := parts(s)
+	if len(in) > 1 {
+		if err := r.snapshot(); err != nil {
+			return 0, err
+		}
+	}
+	for _, of := range in {
+		found, err := counted(r, messageList("count(*)", s, of))
+		if err != nil {
+			return 0, err
+		}
+		n += found
+	}
+	return n, nil
 }

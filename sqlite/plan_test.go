@@ -31,8 +31,8 @@ var hotQueries = map[string]string{
 	"rooms of a user":       roomsOfUserSQL,
 	"message by ID":         messageByIDSQL,
 	"message by nonce":      messageByNonceSQL,
-	"place of a message":    messageSeqSQL,
-	"place of a purged":     purgedSeqSQL,
+	"place of a message":    placeOfMessageSQL,
+	"place of a purged":     placeOfPurgedSQL,
 	"newest":                newestSQL,
 	"oldest":                oldestSQL,
 	"newest with deleted":   newestWithDeletedSQL,
@@ -44,25 +44,56 @@ var hotQueries = map[string]string{
 	"newest revisions":      newestRevisionsSQL,
 	"oldest revisions":      oldestRevisionsSQL,
 	"end of revisions":      dependentSQL[0],
-	"reactions to a page":   reactionsBetweenSQL,
 	"reaction":              hasReactionSQL,
-	"emoji":                 hasEmojiSQL,
-	"count of emoji":        countEmojiSQL,
+	"counts of reactions":   talliesSQL,
+	"new counts":            setTalliesSQL,
+	"first reaction":        firstReactionSQL,
 	"removal of a reaction": deleteReactionSQL,
 	"end of reactions":      dependentSQL[1],
-	"reactions of a user":   deleteUserSQL[3],
-	"count of a room":       countOfRoomSQL,
-	"last document":         lastDocSQL,
-	"counters":              updateCountersSQL,
-	"message to change":     messagePlaceSQL,
-	"message by document":   messageByDocSQL,
-	"history of a room":     messagesOfRoomSQL + "\nORDER BY m.key DESC",
-	"remains of a room":     remainsSQL,
-	"words of a user":       userWordsSQL,
-	"words of a room":       roomWordsSQL,
-	"deletion of a user":    deleteUserSQL[len(deleteUserSQL)-1],
-	"deletion of a room":    deleteRoomSQL[3],
-	"deletion of mentions":  deleteUserSQL[2],
+	"reactions of a user":   deleteUserSQL[4],
+	"mine of a page":        mineBetweenSQL,
+
+	"root of a thread":        rootOfThreadSQL,
+	"root with deleted":       rootOfThreadWithDeletedSQL,
+	"newest replies":          newestRepliesSQL,
+	"oldest replies":          oldestRepliesSQL,
+	"newest replies of all":   newestRepliesWithDeletedSQL,
+	"oldest replies of all":   oldestRepliesWithDeletedSQL,
+	"root":                    rootSQL,
+	"purged root":             purgedRootSQL,
+	"mark of a root":          markRepliedSQL,
+	"replies of an author":    repliesSQL,
+	"last reply of an author": lastReplySQL,
+	"new count of replies":    setRepliesSQL,
+	"end of an author":        deleteRepliesSQL,
+	"threads of a page":       threadsBetweenSQL,
+	"end of threads":          deleteThreadsSQL,
+	"removal of a tag":        deleteTagSQL,
+
+	"attachment":              attachmentSQL,
+	"attachments of a page":   attachmentsBetweenSQL,
+	"attaching":               attachSQL,
+	"end of attaching":        dependentSQL[2],
+	"file":                    fileSQL,
+	"files of a message":      filesOfMessageSQL,
+	"end of a file":           deleteFileSQL,
+	"one file less":           carryLessSQL,
+	"end of files of a room":  forgetFilesSQL,
+	"use of a blob":           hasBlobSQL,
+	"unattached files":        unattachedFilesSQL,
+	"files of a deleted room": keepFilesSQL,
+	"count of a room":         countOfRoomSQL,
+	"last document":           lastDocSQL,
+	"counters":                updateCountersSQL,
+	"message to change":       messagePlaceSQL,
+	"message by document":     messageByDocSQL,
+	"history of a room":       messagesOfRoomSQL + "\nORDER BY m.key DESC",
+	"remains of a room":       remainsSQL,
+	"words of a user":         userWordsSQL,
+	"words of a room":         roomWordsSQL,
+	"deletion of a user":      deleteUserSQL[len(deleteUserSQL)-1],
+	"deletion of a room":      deleteRoomSQL[3],
+	"deletion of mentions":    deleteUserSQL[2],
 }
 
 // listQueries are lists that are built.
@@ -80,11 +111,17 @@ func listQueries() map[string]list {
 		l.scan(roomOrder(o), s)
 		return l
 	}
-	authorInRoom := from(messageColumns, "rooms AS r CROSS JOIN messages AS m")
-	authorInRoom.whereMessages(backend.MessageScan{
-		MessageQuery: storage.MessageQuery{Room: storage.RoomID{1}, Author: storage.UserID{1}}, Now: time.Unix(1, 0),
-	})
-	authorInRoom.scan(order{column: "m.key"}, down)
+	messages := func(q storage.MessageQuery, of part) list {
+		q.Room = storage.RoomID{1}
+		s := backend.MessageScan{MessageQuery: q, Now: time.Unix(1, 0)}
+		l := messageList(messageColumns, s, of)
+		l.scan(order{column: accessTo(s, of).key}, down)
+		return l
+	}
+	files := func(s backend.AttachmentScan) list {
+		s.Scan = down
+		return attachmentList(s)
+	}
 	members := membershipsOfRoom()
 	members.whereMemberships(backend.MembershipScan{MembershipQuery: storage.MembershipQuery{Room: storage.RoomID{1}}})
 	memberships := membershipsOfUser()
@@ -95,9 +132,21 @@ func listQueries() map[string]list {
 		"users by last seen": users(storage.UsersBySeen, down),
 		"rooms by name":      rooms(storage.RoomsByName, page),
 		"rooms by creation":  rooms(storage.RoomsByCreation, down),
-		"author in a room":   authorInRoom,
-		"members of a room":  members,
-		"rooms of a member":  memberships,
+		"author in a room":   messages(storage.MessageQuery{Author: storage.UserID{1}}, everything),
+		"mentions in a room": messages(storage.MessageQuery{Mentioned: storage.UserID{1}, Author: storage.UserID{1}}, everything),
+		"tags in a room": messages(
+			storage.MessageQuery{Tags: []string{"a", "b"}, Mentioned: storage.UserID{1}, Pinned: true}, everything),
+		"root by its author": messages(storage.MessageQuery{Thread: storage.MessageID{1}, Author: storage.UserID{1}}, rootOfThread),
+		"replies of one author": messages(
+			storage.MessageQuery{Thread: storage.MessageID{1}, Author: storage.UserID{1}, Tags: []string{"a"}}, repliesOfThread),
+		"files":                files(backend.AttachmentScan{}),
+		"files of a room":      files(backend.AttachmentScan{AttachmentQuery: storage.AttachmentQuery{Room: storage.RoomID{1}}}),
+		"files of an uploader": files(backend.AttachmentScan{AttachmentQuery: storage.AttachmentQuery{Uploader: storage.UserID{1}}}),
+		"files of a hash":      files(backend.AttachmentScan{AttachmentQuery: storage.AttachmentQuery{Hash: "a"}}),
+		"files of a blob":      files(backend.AttachmentScan{AttachmentQuery: storage.AttachmentQuery{Blob: "a"}}),
+		"files that wait":      files(backend.AttachmentScan{AttachmentQuery: storage.AttachmentQuery{Unattached: true}}),
+		"members of a room":    members,
+		"rooms of a member":    memberships,
 	}
 }
 
@@ -165,6 +214,17 @@ func TestPlanOfPages(t *testing.T) {
 	for _, sql := range []string{newestPinnedSQL, oldestPinnedSQL} {
 		assert.Contains(t, strings.Join(plan(t, e, sql), "\n"), "SEARCH m USING INDEX messages_by_pin (key>? AND key<?)")
 	}
+	for _, sql := range []string{newestRepliesSQL, oldestRepliesSQL} {
+		assert.Contains(t, strings.Join(plan(t, e, sql), "\n"), "SEARCH m USING INDEX messages_by_root (root_id=? AND rowid>? AND rowid<?)")
+	}
+	for name, step := range map[string]string{
+		"tags in a room":     "SEARCH t USING PRIMARY KEY (tag=? AND key>? AND key<?)",
+		"mentions in a room": "SEARCH n USING PRIMARY KEY (user_key=? AND key>? AND key<?)",
+	} {
+		sql, _, err := listQueries()[name].ToSql()
+		require.NoError(t, err)
+		assert.Contains(t, plan(t, e, sql), step)
+	}
 	author, _, err := listQueries()["author in a room"].ToSql()
 	require.NoError(t, err)
 	assert.Contains(t, strings.Join(plan(t, e, author), "\n"), "SEARCH m USING INDEX messages_by_author (author_key=? AND rowid>? AND rowid<?)")
@@ -180,10 +240,16 @@ func TestPlanOfPages(t *testing.T) {
 func TestPlanOfReactions(t *testing.T) {
 	t.Parallel()
 	e := openEngine(t, nil)
-	anywhere := plan(t, e, reactionsAnywhereSQL)
-	assert.Contains(t, anywhere[0], "SCAN j VIRTUAL TABLE")
-	assert.Contains(t, anywhere[1], "SEARCH m USING COVERING INDEX messages_by_id (id=?)")
-	assert.Regexp(t, `^SEARCH x USING .*\(key=\?\)$`, anywhere[2])
+	for sql, step := range map[string]string{
+		mineAnywhereSQL:        "SEARCH x USING COVERING INDEX message_reactions_by_user (user_key=? AND key=?)",
+		threadsAnywhereSQL:     "SEARCH t USING PRIMARY KEY (root_key=?)",
+		attachmentsAnywhereSQL: "SEARCH f USING INDEX file_attachments_by_message (message_key=?)",
+	} {
+		anywhere := plan(t, e, sql)
+		assert.Contains(t, anywhere[0], "SCAN j VIRTUAL TABLE")
+		assert.Contains(t, anywhere[1], "SEARCH m USING COVERING INDEX messages_by_id (id=?)")
+		assert.Equal(t, step, anywhere[2])
+	}
 	for _, desc := range []bool{false, true} {
 		for _, after := range []*storage.Keyset{nil, {Int: 1, ID: [16]byte{1}, Text: "x"}} {
 			sql, _, err := reactionList(backend.ReactionScan{Emoji: "x", Scan: backend.Scan{Desc: desc, After: after, Limit: 9}}).ToSql()
