@@ -23,7 +23,8 @@ type model struct {
 	users    map[storage.UserID]bool
 	rooms    map[storage.RoomID]storage.Room // counters and Active only
 	messages map[storage.MessageID]modelMessage
-	stored   int // messages that were ever stored
+	reacted  map[storage.MessageID][]storage.Reaction // slices are replaced, never changed
+	stored   int                                      // messages that were ever stored
 }
 
 type modelMessage struct {
@@ -36,11 +37,12 @@ func newModel() *model {
 		users:    make(map[storage.UserID]bool),
 		rooms:    make(map[storage.RoomID]storage.Room),
 		messages: make(map[storage.MessageID]modelMessage),
+		reacted:  make(map[storage.MessageID][]storage.Reaction),
 	}
 }
 
 func (m *model) clone() *model {
-	return &model{maps.Clone(m.users), maps.Clone(m.rooms), maps.Clone(m.messages), m.stored}
+	return &model{maps.Clone(m.users), maps.Clone(m.rooms), maps.Clone(m.messages), maps.Clone(m.reacted), m.stored}
 }
 
 // in returns the messages that keep says yes to, in the order of storing.
@@ -122,6 +124,7 @@ func (d *tester) deleteUser() {
 		}
 		d.m.messages[key] = message
 	}
+	d.forgetReactions(id)
 }
 
 func (d *tester) createRoom() {
@@ -174,6 +177,7 @@ func (d *tester) send() {
 	if mentioned, ok := pick(d, d.m.users); ok {
 		message.Mentions = []storage.UserID{mentioned, d.id()}
 	}
+	d.hang(&message)
 	row := &backend.MessageRow{Message: message, Text: backend.SearchText(&message)}
 	if taken, ok := pick(d, d.m.messages); ok && d.rand.IntN(4) == 0 {
 		row.ID = taken
@@ -199,26 +203,11 @@ func (m *model) send(t *testing.T, message storage.Message) {
 
 func (d *tester) edit() {
 	d.update(func(m *storage.Message) {
-		said := storage.Revision{MessageID: m.ID, Version: m.Version, Body: m.Body, Mentions: m.Mentions, ReplacedAt: d.now}
+		said := storage.Revision{MessageID: m.ID, Version: m.Version, Body: m.Body, Mentions: m.Mentions, Tags: m.Tags, ReplacedAt: d.now}
 		require.NoError(d.t, d.r.InsertRevision(d.t.Context(), &said))
-		m.Body, m.EditedAt = d.text(), d.now
+		m.Body, m.EditedAt, m.Tags = d.text(), d.now, d.tags()
 		m.Version++
 	})
-}
-
-// react puts one user's one emoji on a message.
-func (d *tester) react() {
-	message, ok := pick(d, d.m.messages)
-	user, is := pick(d, d.m.users)
-	if !ok || !is || d.m.messages[message].Deleted() {
-		return
-	}
-	has, err := d.r.HasReaction(d.t.Context(), message, user, "x")
-	require.NoError(d.t, err)
-	if !has {
-		v := storage.Reaction{MessageID: message, UserID: user, Emoji: "x", CreatedAt: d.now}
-		require.NoError(d.t, d.r.InsertReaction(d.t.Context(), &v))
-	}
 }
 
 func (d *tester) tombstone() {
@@ -239,6 +228,7 @@ func (d *tester) update(change func(*storage.Message)) {
 	require.NoError(d.t, d.r.UpdateMessage(d.t.Context(), &was.Message, row))
 	d.m.messages[id] = next
 	if next.Deleted() {
+		delete(d.m.reacted, id)
 		room := d.m.rooms[next.RoomID]
 		room.MessageCount--
 		d.m.rooms[room.ID] = room
@@ -261,11 +251,13 @@ func (d *tester) checkRooms() {
 		}
 		messages, err := d.r.Messages(d.t.Context(), scan)
 		require.NoError(d.t, err)
-		assert.Equal(d.t, d.m.in(func(m storage.Message) bool { return m.RoomID == id }), messages, "Messages")
+		here := func(m storage.Message) bool { return m.RoomID == id && !m.Expired(d.now) }
+		assert.Equal(d.t, d.expected(here), d.filled(messages), "Messages")
 		scan.WithDeleted = false
 		count, err := d.r.CountMessages(d.t.Context(), scan)
 		require.NoError(d.t, err)
-		assert.Equal(d.t, want.MessageCount, count, "CountMessages")
+		standing := d.m.in(func(m storage.Message) bool { return here(m) && !m.Deleted() })
+		assert.EqualValues(d.t, len(standing), count, "CountMessages")
 	}
 }
 
@@ -289,8 +281,8 @@ func (d *tester) compareSearch(s backend.SearchScan) {
 	if len(d.m.rooms) == 0 {
 		return
 	}
-	want := d.m.in(func(m storage.Message) bool {
-		return m.Searchable() && s.Query.Match(search.Analyze(m.Body)) &&
+	want := d.expected(func(m storage.Message) bool {
+		return m.Searchable() && !m.Expired(d.now) && s.Query.Match(search.Analyze(m.Body)) &&
 			(s.Rooms == nil || slices.Contains(s.Rooms, m.RoomID)) && (s.Author.IsZero() || s.Author == m.AuthorID)
 	})
 	for _, s.Desc = range []bool{false, true} {
@@ -300,7 +292,7 @@ func (d *tester) compareSearch(s backend.SearchScan) {
 		for _, hit := range hits {
 			got = append(got, hit.Message)
 		}
-		assert.Equal(d.t, want, got, "SearchMessages(%+v)", s)
+		assert.Equal(d.t, want, d.filled(got), "SearchMessages(%+v)", s)
 		slices.Reverse(want)
 	}
 }

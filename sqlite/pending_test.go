@@ -56,6 +56,7 @@ func (d *tester) transact(e *engine) {
 		d.r = r.(*rows)
 		d.checkRooms()
 		d.checkSearch()
+		d.checkLists()
 		return nil
 	}))
 	d.checkIndex(e)
