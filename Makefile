@@ -4,6 +4,7 @@ MODULES     := . examples/ircimport
 KILLS       ?= 1000
 FUZZTIME    ?= 30s
 CHECKS      ?= 10000
+STEPS       ?= 1000000
 BENCH       ?= .
 
 .DEFAULT_GOAL := help
@@ -52,9 +53,10 @@ fuzz: ## fuzz each target for a while (FUZZTIME=30s)
 	cd examples/ircimport && go test ./internal/irclog -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME)
 
 .PHONY: model
-model: ## run the property tests for longer (CHECKS=10000), and the model test
+model: ## run the property tests (CHECKS=10000) and the model tests (STEPS=1000000) for longer
 	go test ./storage ./storage/search -count 1 -timeout 0 -rapid.checks=$(CHECKS)
 	go test ./sqlite -run Model -count 1
+	go test ./storagetest -run '^TestModel$$' -count 1 -timeout 0 -v -model.steps=$(STEPS)
 
 .PHONY: cover
 cover: ## report the coverage of the library, and write cover.out

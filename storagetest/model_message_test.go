@@ -1,0 +1,356 @@
+package storagetest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lairchat/lair/storage"
+)
+
+func (m *model) CreateMessage(_ context.Context, given *storage.Message) (bool, error) {
+	next := given.Clone()
+	next.CreatedAt = time.Time{}
+	created, err := m.create(&next)
+	if err != nil {
+		return false, err
+	}
+	*given = next
+	if seat := (modelSeat{m.roomAt(next.RoomID), next.AuthorID}); created {
+		m.moveMarker(seat, next.Seq)
+	}
+	return created, nil
+}
+
+func (m *model) CreateMessages(_ context.Context, given []*storage.Message) (created int, err error) {
+	all := make([]storage.Message, len(given))
+	for i := range given {
+		all[i] = given[i].Clone()
+		all[i].Normalize()
+		if err := all[i].Validate(); err != nil {
+			return 0, fieldAt(i, err)
+		}
+	}
+	err = m.atomic(func() error {
+		for i := range given {
+			isNew, err := m.create(&all[i])
+			if err != nil {
+				return fieldAt(i, err)
+			}
+			if isNew {
+				created++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	for i := range given {
+		*given[i] = all[i]
+	}
+	return created, nil
+}
+
+// fieldAt says which of several records an error is about.
+func fieldAt(i int, err error) error {
+	at := *asError(err)
+	field := fmt.Sprintf("[%d]", i)
+	if at.Field != "" {
+		field += "." + at.Field
+	}
+	at.Field = field
+	return &at
+}
+
+func asError(err error) *storage.Error {
+	var e *storage.Error
+	if !errors.As(err, &e) {
+		return &storage.Error{Kind: err}
+	}
+	return e
+}
+
+// create stores a message, moving no marker.
+func (m *model) create(given *storage.Message) (created bool, err error) {
+	given.Normalize()
+	given.Seq, given.RootID, given.Version = 0, storage.MessageID{}, 1
+	given.EditedAt, given.DeletedAt, given.PinnedAt = time.Time{}, time.Time{}, time.Time{}
+	given.DeletedBy, given.Reactions, given.Thread = storage.UserID{}, nil, storage.Thread{}
+	if err := given.Validate(); err != nil {
+		return false, err
+	}
+	next := modelMessage{Message: *given, room: m.roomAt(given.RoomID), known: given.Nonce != "", digest: given.Digest()}
+	first := m.byNonce(given)
+	if first >= 0 && m.messages[first].digest == next.digest {
+		*given = m.filled(first, storage.UserID{})
+		return false, nil
+	}
+	if err := m.refusal(&next); err != nil {
+		return false, err
+	}
+	if first >= 0 {
+		return false, &storage.Error{Entity: storage.EntityMessage, Field: "Nonce", Kind: storage.ErrConflict}
+	}
+	if slices.ContainsFunc(m.messages, func(other modelMessage) bool { return other.ID == next.ID && !other.swept }) {
+		return false, storage.Duplicate(storage.EntityMessage, "", "ID")
+	}
+	*given = m.store(next)
+	return true, nil
+}
+
+// byNonce returns the message that was stored under a nonce, or -1.
+func (m *model) byNonce(given *storage.Message) int {
+	if given.Nonce == "" || m.mayBe(given.AuthorID, "") != nil {
+		return -1
+	}
+	room := m.roomAt(given.RoomID)
+	for i, other := range m.messages {
+		if m.held(i) && other.known && other.room == room && other.AuthorID == given.AuthorID && other.Nonce == given.Nonce {
+			return i
+		}
+	}
+	return -1
+}
+
+// refusal returns why a message cannot be stored, but for its nonce and ID, and
+// sets its RootID and files.
+func (m *model) refusal(next *modelMessage) error {
+	parent, notFound := m.parent(next)
+	files, absent, carried := m.given(next)
+	switch {
+	case parent >= 0 && m.messages[parent].RoomID != next.RoomID:
+		return storage.Invalid("ParentID", "in another room")
+	case slices.ContainsFunc(files, func(k int) bool { return m.files[k].RoomID != next.RoomID }):
+		return storage.Invalid("Attachments", "in another room")
+	case next.room < 0:
+		return storage.NotFound(storage.EntityRoom, next.RoomID.String())
+	}
+	if err := m.mayBe(next.AuthorID, "AuthorID"); err != nil {
+		return err
+	}
+	for _, user := range next.Mentions {
+		if err := m.needUser(user, "Mentions"); err != nil {
+			return err
+		}
+	}
+	switch {
+	case notFound != nil:
+		return notFound
+	case absent:
+		return &storage.Error{Entity: storage.EntityAttachment, Field: "Attachments", Kind: storage.ErrNotFound}
+	case !m.rooms[next.room].Active:
+		return storage.Forbidden(storage.EntityRoom, next.RoomID.String(), storage.ReasonRoomInactive)
+	case carried:
+		return storage.Conflict(storage.EntityAttachment, "", "another message carries it")
+	}
+	next.files = files
+	if parent >= 0 {
+		next.RootID = m.messages[parent].RootID
+		if next.RootID.IsZero() {
+			next.RootID = next.ParentID
+		}
+	}
+	return nil
+}
+
+// parent returns the index of the message that another replies to, or -1.
+func (m *model) parent(next *modelMessage) (int, error) {
+	if next.ParentID.IsZero() {
+		return -1, nil
+	}
+	return m.live(next.ParentID)
+}
+
+// given returns the files that a message is to carry, as far as they exist.
+func (m *model) given(next *modelMessage) (files []int, absent, carried bool) {
+	for _, a := range next.Attachments {
+		k := m.fileAt(a.ID)
+		if k < 0 {
+			absent = true
+			continue
+		}
+		files = append(files, k)
+		carried = carried || !m.files[k].MessageID.IsZero()
+	}
+	return files, absent, carried
+}
+
+// store stores a message that nothing speaks against.
+func (m *model) store(next modelMessage) storage.Message {
+	room := &m.rooms[next.room]
+	if next.CreatedAt.IsZero() {
+		next.CreatedAt = m.now()
+	}
+	room.LastSeq++
+	next.Seq = room.LastSeq
+	if next.CreatedAt.After(room.LastMessageAt) {
+		room.LastMessageAt = next.CreatedAt
+	}
+	next.Attachments = nil
+	for _, k := range next.files {
+		m.files[k].MessageID = next.ID
+	}
+	m.messages = append(m.messages, next)
+	return m.filled(len(m.messages)-1, storage.UserID{})
+}
+
+func (m *model) EditMessage(_ context.Context, id storage.MessageID, by storage.UserID, p storage.MessagePatch) (storage.Message, error) {
+	if p.IfVersion < 0 {
+		return storage.Message{}, storage.Invalid("IfVersion", "negative")
+	}
+	i, err := m.changeable(id, by)
+	if err != nil {
+		return storage.Message{}, err
+	}
+	old := m.messages[i].Message
+	next := old.Clone()
+	changed := p.Apply(&next)
+	for _, user := range next.Mentions {
+		if err := m.needUser(user, "Mentions"); err != nil && !slices.Contains(old.Mentions, user) {
+			return storage.Message{}, err
+		}
+	}
+	if old.Deleted() || p.IfVersion != 0 && p.IfVersion != old.Version {
+		return storage.Message{}, storage.Conflict(storage.EntityMessage, id.String(), "")
+	}
+	if changed {
+		next.EditedAt = m.now()
+		next.Version++
+		m.messages[i].Message = next
+		m.messages[i].revisions = append(slices.Clone(m.messages[i].revisions), storage.Revision{
+			MessageID: id, Version: old.Version, Body: old.Body, Mentions: old.Mentions, MentionsAll: old.MentionsAll,
+			Tags: old.Tags, Custom: old.Custom, ReplacedAt: m.now(), ReplacedBy: by,
+		})
+	}
+	return m.filled(i, storage.UserID{}), nil
+}
+
+// changeable returns the index of a message for somebody to change.
+func (m *model) changeable(id storage.MessageID, by storage.UserID) (int, error) {
+	i, err := m.live(id)
+	if err != nil {
+		return i, err
+	}
+	return i, m.mayBe(by, "by")
+}
+
+func (m *model) DeleteMessage(_ context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
+	i, err := m.changeable(id, by)
+	if err != nil {
+		return storage.Message{}, err
+	}
+	m.bury(i, by)
+	return m.filled(i, storage.UserID{}), nil
+}
+
+// bury turns a message into its tombstone.
+func (m *model) bury(i int, by storage.UserID) {
+	message := &m.messages[i]
+	if message.Deleted() {
+		return
+	}
+	for _, k := range message.files {
+		m.files[k].MessageID = storage.MessageID{}
+	}
+	message.Tombstone(by, m.now())
+	message.files, message.reactions, message.revisions = nil, nil, nil
+}
+
+func (m *model) DeleteMessages(_ context.Context, q storage.MessageQuery, by storage.UserID) (int, bool, error) {
+	switch {
+	case !q.Around.IsZero():
+		return 0, false, storage.Invalid("Around", "")
+	case q.WithDeleted:
+		return 0, false, storage.Invalid("WithDeleted", "")
+	}
+	if err := q.Validate(); err != nil {
+		return 0, false, err
+	}
+	if err := m.mayBe(by, "by"); err != nil {
+		return 0, false, err
+	}
+	low, high, err := m.bounds(q)
+	if err != nil {
+		return 0, false, err
+	}
+	all := m.selected(q, low, high)
+	limit, err := storage.Limit(q.Limit)
+	if err != nil {
+		return 0, false, err
+	}
+	n := min(limit, len(all))
+	for _, i := range all[:n] {
+		m.bury(i, by)
+	}
+	return n, len(all) > n, nil
+}
+
+func (m *model) PinMessage(_ context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
+	i, err := m.changeable(id, by)
+	switch {
+	case err != nil:
+		return storage.Message{}, err
+	case m.messages[i].Deleted():
+		return storage.Message{}, storage.Conflict(storage.EntityMessage, id.String(), "deleted")
+	case m.messages[i].PinnedAt.IsZero():
+		m.messages[i].PinnedAt = m.now()
+		m.messages[i].Version++
+	}
+	return m.filled(i, storage.UserID{}), nil
+}
+
+func (m *model) UnpinMessage(_ context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
+	i, err := m.changeable(id, by)
+	if err != nil {
+		return storage.Message{}, err
+	}
+	if !m.messages[i].PinnedAt.IsZero() {
+		m.messages[i].PinnedAt = time.Time{}
+		m.messages[i].Version++
+	}
+	return m.filled(i, storage.UserID{}), nil
+}
+
+// reactable returns the index of a message for somebody to react to.
+func (m *model) reactable(id storage.MessageID, user storage.UserID) (int, error) {
+	i, err := m.live(id)
+	if err != nil {
+		return i, err
+	}
+	if err := m.needUser(user, "user"); err != nil {
+		return i, err
+	}
+	if m.messages[i].Deleted() {
+		return i, storage.Conflict(storage.EntityMessage, id.String(), "deleted")
+	}
+	return i, nil
+}
+
+func (m *model) AddReaction(_ context.Context, id storage.MessageID, user storage.UserID, emoji string) (bool, error) {
+	i, err := m.reactable(id, user)
+	if err != nil {
+		return false, err
+	}
+	if slices.ContainsFunc(m.messages[i].reactions, func(r storage.Reaction) bool { return r.UserID == user && r.Emoji == emoji }) {
+		return false, nil
+	}
+	m.messages[i].reactions = append(slices.Clone(m.messages[i].reactions), storage.Reaction{
+		MessageID: id, UserID: user, Emoji: emoji, CreatedAt: m.now(),
+	})
+	return true, nil
+}
+
+func (m *model) RemoveReaction(_ context.Context, id storage.MessageID, user storage.UserID, emoji string) (bool, error) {
+	i, err := m.reactable(id, user)
+	if err != nil {
+		return false, err
+	}
+	before := m.messages[i].reactions
+	m.messages[i].reactions = slices.DeleteFunc(slices.Clone(before), func(r storage.Reaction) bool {
+		return r.UserID == user && r.Emoji == emoji
+	})
+	return len(m.messages[i].reactions) < len(before), nil
+}
