@@ -73,6 +73,7 @@ func testMessageClears(t *testing.T, f *fixture) {
 	m := f.say(room.ID, ann.ID, "second", func(m *storage.Message) {
 		m.Seq, m.RootID, m.Version = 7, other.ID, 7
 		m.Reactions = []storage.ReactionCount{{Emoji: "x", Count: 1}}
+		m.Thread = storage.Thread{Replies: 1, LastReplyID: other.ID}
 		m.CreatedAt, m.EditedAt, m.DeletedAt, m.PinnedAt = clockStart.Add(-time.Hour), clockStart, clockStart, clockStart
 		m.DeletedBy = ann.ID
 	})
@@ -101,6 +102,7 @@ func testMessageKeeps(t *testing.T, f *fixture) {
 		CreatedAt: f.now(), ExpiresAt: storage.Timestamp(clockStart.Add(time.Hour)), Version: 1,
 	}, m)
 	require.Equal(t, m, f.readMessage(m.ID), "Message")
+	parent = f.readMessage(parent.ID) // with its thread
 	page, err := f.Messages(f.ctx, storage.MessageQuery{Room: room.ID})
 	require.NoError(t, err)
 	require.Equal(t, []storage.Message{m, parent}, page.Items, "Messages")
@@ -146,6 +148,7 @@ func (f *fixture) refuseMessage(t *testing.T, m storage.Message, kind error, fie
 	t.Helper()
 	before := m
 	before.Mentions, before.Tags, before.Custom = slices.Clone(m.Mentions), slices.Clone(m.Tags), slices.Clone(m.Custom)
+	before.Attachments = slices.Clone(m.Attachments)
 	e := f.refused(t, func() error {
 		created, err := f.CreateMessage(f.ctx, &m)
 		require.False(t, created, "created beside an error")

@@ -158,8 +158,8 @@ func (f *fixture) wantAround(h *history, q storage.MessageQuery, seq int64) {
 		require.Equal(f.t, bodies(all[from:to]), bodies(page.Items), about...)
 		require.Equal(f.t, all[from:to], page.Items, about...)
 	}
-	require.Equal(f.t, to < len(all), page.Next != "", append([]any{"Next " + about[0].(string)}, about[1:]...)...)
-	require.Equal(f.t, from > 0, page.Prev != "", append([]any{"Prev " + about[0].(string)}, about[1:]...)...)
+	require.Equal(f.t, to < len(all), page.HasAfter(), append([]any{"HasAfter, and Next, " + about[0].(string)}, about[1:]...)...)
+	require.Equal(f.t, from > 0, page.HasBefore(), append([]any{"HasBefore, and Prev, " + about[0].(string)}, about[1:]...)...)
 	f.wantNeighbours(q, all, from, to, page)
 }
 

@@ -92,6 +92,7 @@ func (h *history) selected(q storage.MessageQuery, now time.Time) []storage.Mess
 	var out []storage.Message
 	for _, m := range h.all {
 		if (q.Room.IsZero() || q.Room == m.RoomID) && (q.Author.IsZero() || q.Author == m.AuthorID) &&
+			inThread(m, q.Thread) && (q.Mentioned.IsZero() || slices.Contains(m.Mentions, q.Mentioned)) && hasAll(m.Tags, q.Tags) &&
 			(len(q.Types) == 0 || slices.Contains(q.Types, m.Type)) &&
 			!m.CreatedAt.Before(q.From) && (q.To.IsZero() || m.CreatedAt.Before(q.To)) &&
 			(q.WithDeleted || !m.Deleted()) && (!q.Pinned || !m.PinnedAt.IsZero()) && !m.Expired(now) {
@@ -100,7 +101,7 @@ func (h *history) selected(q storage.MessageQuery, now time.Time) []storage.Mess
 	}
 	slices.SortFunc(out, func(a, b storage.Message) int {
 		switch order := a.CreatedAt.Compare(b.CreatedAt); {
-		case !q.Room.IsZero():
+		case q.InOneRoom():
 			return int(a.Seq - b.Seq)
 		case order != 0:
 			return order
@@ -111,6 +112,17 @@ func (h *history) selected(q storage.MessageQuery, now time.Time) []storage.Mess
 		slices.Reverse(out)
 	}
 	return out
+}
+
+// inThread reports whether a message is in the thread of a root, or whether
+// none is asked for.
+func inThread(m storage.Message, root storage.MessageID) bool {
+	return root.IsZero() || m.RootID == root || m.ID == root && m.RootID.IsZero()
+}
+
+// hasAll reports whether every one of wanted is among tags.
+func hasAll(tags, wanted []string) bool {
+	return !slices.ContainsFunc(wanted, func(tag string) bool { return !slices.Contains(tags, tag) })
 }
 
 // wantHistory requires that a query gives what h says, in pages of every

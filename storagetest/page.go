@@ -75,8 +75,8 @@ func wantPage[T any](t testing.TB, want []T, from, limit int, read pages[T], c s
 	} else {
 		require.Equal(t, want[from:to], page.Items, "items %d to %d, pages of %d", from, to, limit)
 	}
-	require.Equal(t, to < len(want), page.Next != "", "Next of items %d to %d of %d", from, to, len(want))
-	require.Equal(t, from > 0, page.Prev != "", "Prev of items %d to %d of %d", from, to, len(want))
+	require.Equal(t, to < len(want), page.HasAfter(), "HasAfter, and Next, of items %d to %d of %d", from, to, len(want))
+	require.Equal(t, from > 0, page.HasBefore(), "HasBefore, and Prev, of items %d to %d of %d", from, to, len(want))
 	return page
 }
 

@@ -3,7 +3,6 @@ package storagetest
 // Every way to a record gives all of it, not only the one that reads it alone.
 
 import (
-	"encoding/json"
 	"reflect"
 	"testing"
 	"time"
@@ -18,7 +17,9 @@ var wholeCases = []testCase{
 	{"rooms", testWholeRooms},
 	{"memberships", testWholeMemberships},
 	{"messages", testWholeMessages},
+	{"roots of threads", testWholeRoots},
 	{"tombstones", testWholeTombstones},
+	{"attachments", testWholeAttachments},
 }
 
 // wantFilled requires that no field of a record is unset, but for those named,
@@ -115,6 +116,10 @@ func testWholeRooms(t *testing.T, f *fixture) {
 		{"Room", func() (storage.Room, error) { return f.Room(f.ctx, r.ID) }},
 		{"RoomsByID", func() (storage.Room, error) { return first(f.RoomsByID(f.ctx, r.ID)) }},
 		{"RoomByName", func() (storage.Room, error) { return f.RoomByName(f.ctx, r.Name) }},
+		{"Inbox", func() (storage.Room, error) {
+			e, err := firstOf(f.Inbox(f.ctx, storage.InboxQuery{User: ann.ID}))
+			return e.Room, err
+		}},
 		{"UpdateRoom of nothing", func() (storage.Room, error) { return f.UpdateRoom(f.ctx, r.ID, storage.RoomPatch{}) }},
 		{"UpdateRoomSettings of nothing", func() (storage.Room, error) { return f.UpdateRoomSettings(f.ctx, r.ID, r.Settings) }},
 	}
@@ -148,6 +153,10 @@ func testWholeMemberships(t *testing.T, f *fixture) {
 
 	ways := []way[storage.Membership]{
 		{"Membership", func() (storage.Membership, error) { return f.Membership(f.ctx, room.ID, ann.ID) }},
+		{"Inbox", func() (storage.Membership, error) {
+			e, err := firstOf(f.Inbox(f.ctx, storage.InboxQuery{User: ann.ID}))
+			return e.Membership, err
+		}},
 	}
 	for _, order := range []storage.MembershipOrder{storage.MembersByJoining, storage.MembersByActivity} {
 		for _, q := range []storage.MembershipQuery{{Room: room.ID, Order: order}, {User: ann.ID, Order: order}} {
@@ -157,108 +166,4 @@ func testWholeMemberships(t *testing.T, f *fixture) {
 		}
 	}
 	wantWhole(t, m, ways...)
-}
-
-// wholeMessage stores a message with everything that a message can have, and
-// edits it.
-func (f *fixture) wholeMessage() (whole storage.Message, ann, bob storage.User) {
-	f.t.Helper()
-	ann, bob = f.user("ann"), f.user("bob")
-	room := f.room("general", ann.ID)
-	root := f.say(room.ID, bob.ID, "well?")
-	parent := f.say(room.ID, bob.ID, "well, well?", func(m *storage.Message) { m.ParentID = root.ID })
-	m := f.say(room.ID, ann.ID, "*hello*", func(m *storage.Message) {
-		m.Type, m.ParentID, m.Nonce = storage.MessageMarkdown, parent.ID, "client-1"
-		m.Mentions, m.MentionsAll = []storage.UserID{bob.ID, ann.ID}, true
-		m.Tags, m.Custom = []string{"b", "a"}, json.RawMessage(`{"k": 1}`)
-		m.ExpiresAt = clockStart.Add(time.Hour)
-	})
-	f.clock.advance(time.Second)
-	edited, err := f.EditMessage(f.ctx, m.ID, bob.ID, storage.MessagePatch{Body: new("*hello there*")})
-	require.NoError(f.t, err)
-	m.Body, m.EditedAt, m.Version, m.RootID = "*hello there*", f.now(), 2, root.ID
-	require.Equal(f.t, m, edited, "EditMessage")
-	f.react(m.ID, bob.ID, "👍")
-	m.Reactions = []storage.ReactionCount{{Emoji: "👍", Count: 1}}
-	pinned, err := f.PinMessage(f.ctx, m.ID, bob.ID)
-	require.NoError(f.t, err)
-	m.PinnedAt, m.Version = f.now(), 3
-	require.Equal(f.t, m, pinned, "PinMessage")
-	return m, ann, bob
-}
-
-// messageWays are the ways to the latest message of a room, of which a nonce
-// reminds.
-func (f *fixture) messageWays(m storage.Message) []way[storage.Message] {
-	again := storage.Message{
-		RoomID: m.RoomID, AuthorID: m.AuthorID, Type: storage.MessageMarkdown, ParentID: m.ParentID, Nonce: m.Nonce, Body: "*hello*",
-		Mentions: f.mentioned(), MentionsAll: true, Tags: []string{"b", "a"}, Custom: json.RawMessage(`{"k": 1}`),
-		ExpiresAt: m.ExpiresAt,
-	}
-	ways := []way[storage.Message]{
-		{"Message", func() (storage.Message, error) { return f.Message(f.ctx, m.ID) }},
-		{"MessagesByID", func() (storage.Message, error) { return first(f.MessagesByID(f.ctx, m.ID)) }},
-		{"CreateMessage again", func() (storage.Message, error) {
-			next := again.Clone()
-			_, err := f.CreateMessage(f.ctx, &next)
-			return next, err
-		}},
-		{"CreateMessages again", func() (storage.Message, error) {
-			next := again.Clone()
-			_, err := f.CreateMessages(f.ctx, []*storage.Message{&next})
-			return next, err
-		}},
-	}
-	for _, q := range []storage.MessageQuery{
-		{Room: m.RoomID}, {Author: m.AuthorID}, {Room: m.RoomID, Author: m.AuthorID}, {Room: m.RoomID, Around: storage.At(m.ID), Limit: 1},
-	} {
-		q.WithDeleted = true
-		ways = append(ways, way[storage.Message]{"Messages", func() (storage.Message, error) { return firstOf(f.Messages(f.ctx, q)) }})
-	}
-	return ways
-}
-
-// mentioned are the users whom wholeMessage mentions.
-func (f *fixture) mentioned() (ids []storage.UserID) {
-	f.t.Helper()
-	for _, name := range []string{"bob", "ann"} {
-		u, err := f.UserByUsername(f.ctx, name)
-		require.NoError(f.t, err)
-		ids = append(ids, u.ID)
-	}
-	return ids
-}
-
-func testWholeMessages(t *testing.T, f *fixture) {
-	m, _, bob := f.wholeMessage()
-	wantFilled(t, m, "DeletedAt", "DeletedBy")
-	ways := append(f.messageWays(m), way[storage.Message]{"EditMessage of nothing", func() (storage.Message, error) {
-		return f.EditMessage(f.ctx, m.ID, bob.ID, storage.MessagePatch{})
-	}})
-	if !f.backend.lacks(FeatureSearch) {
-		for _, q := range []storage.SearchQuery{
-			{Text: "there"}, {Text: "there", Rooms: []storage.RoomID{m.RoomID}}, {Text: "there", Author: m.AuthorID},
-			{Text: "there", Reader: m.AuthorID},
-		} {
-			ways = append(ways, way[storage.Message]{"SearchMessages", func() (storage.Message, error) {
-				found, err := f.SearchMessages(f.ctx, q)
-				match, err := first(found.Items, err)
-				return match.Message, err
-			}})
-		}
-	}
-	wantWhole(t, m, ways...)
-}
-
-func testWholeTombstones(t *testing.T, f *fixture) {
-	m, _, bob := f.wholeMessage()
-	f.clock.advance(time.Second)
-	deleted, err := f.DeleteMessage(f.ctx, m.ID, bob.ID)
-	require.NoError(t, err)
-	m.Tombstone(bob.ID, f.now())
-	require.Equal(t, m, deleted, "DeleteMessage")
-	wantFilled(t, m, "Body", "Mentions", "MentionsAll", "Tags", "Custom", "PinnedAt", "Reactions")
-	wantWhole(t, m, append(f.messageWays(m), way[storage.Message]{"DeleteMessage again", func() (storage.Message, error) {
-		return f.DeleteMessage(f.ctx, m.ID, storage.UserID{})
-	}})...)
 }
