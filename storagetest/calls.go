@@ -89,7 +89,9 @@ var writes = []write{
 		return s.TransferOwnership(ctx, w.hall.ID, w.ann.ID, w.bob.ID)
 	}},
 	{"CreateMessage", func(ctx context.Context, s storage.Writer, w *world) error {
-		_, err := s.CreateMessage(ctx, &storage.Message{RoomID: w.hall.ID, AuthorID: w.ann.ID, Body: "morning again"})
+		_, err := s.CreateMessage(ctx, &storage.Message{
+			RoomID: w.hall.ID, AuthorID: w.ann.ID, Body: "morning again", ParentID: w.first.ID, Attachments: []storage.Attachment{w.draft},
+		})
 		return err
 	}},
 	{"CreateMessages", func(ctx context.Context, s storage.Writer, w *world) error {
@@ -107,6 +109,21 @@ var writes = []write{
 		_, err := s.DeleteMessage(ctx, w.reply.ID, w.bob.ID)
 		return err
 	}},
+	{"DeleteMessages", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, _, err := s.DeleteMessages(ctx, storage.MessageQuery{Room: w.attic.ID}, w.dan.ID)
+		return err
+	}},
+	{"CreateAttachment", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.CreateAttachment(ctx, &storage.Attachment{RoomID: w.hall.ID, UploaderID: w.bob.ID, Name: "cat.png", Blob: w.photo.Blob})
+	}},
+	{"DeleteAttachment", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.DeleteAttachment(ctx, w.photo.ID)
+		return err
+	}},
+	{"PurgeAttachments", func(ctx context.Context, s storage.Writer, _ *world) error {
+		_, err := s.PurgeAttachments(ctx, storage.AttachmentPurge{})
+		return err
+	}},
 	{"AddReaction", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.AddReaction(ctx, w.first.ID, w.bob.ID, "👍")
 		return err
@@ -122,6 +139,15 @@ var writes = []write{
 	{"UnpinMessage", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.UnpinMessage(ctx, w.third.ID, w.ann.ID)
 		return err
+	}},
+	{"AddReadReceipt", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.AddReadReceipt(ctx, w.third.ID, w.ann.ID)
+	}},
+	{"MarkRead", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.MarkRead(ctx, w.hall.ID, w.ann.ID, storage.Anchor{})
+	}},
+	{"MarkUnread", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.MarkUnread(ctx, w.hall.ID, w.bob.ID, storage.At(w.third.ID))
 	}},
 }
 
@@ -223,6 +249,27 @@ var reads = []read{
 	{"Messages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return items(r.Messages(ctx, storage.MessageQuery{Room: w.hall.ID, Viewer: w.bob.ID}))
 	}},
+	{"Messages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Messages(ctx, storage.MessageQuery{Room: w.attic.ID, WithDeleted: true}))
+	}},
+	{"Messages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Messages(ctx, storage.MessageQuery{Thread: w.first.ID, Order: storage.OldestFirst}))
+	}},
+	{"Messages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Messages(ctx, storage.MessageQuery{Mentioned: w.bob.ID, Tags: []string{"early", "greeting"}}))
+	}},
+	{"Attachment", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.Attachment(ctx, w.photo.ID))
+	}},
+	{"Attachment", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.Attachment(ctx, w.draft.ID))
+	}},
+	{"Attachments", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Attachments(ctx, storage.AttachmentQuery{Room: w.hall.ID}))
+	}},
+	{"Attachments", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return items(r.Attachments(ctx, storage.AttachmentQuery{Unattached: true}))
+	}},
 	{"Reactions", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return items(r.Reactions(ctx, storage.ReactionQuery{Message: w.first.ID}))
 	}},
@@ -240,6 +287,24 @@ var reads = []read{
 	}},
 	{"CountMessages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return value(r.CountMessages(ctx, storage.MessageQuery{Room: w.hall.ID}))
+	}},
+	{"ReadReceipts", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.ReadReceipts(ctx, storage.ReceiptQuery{Message: w.first.ID}))
+	}},
+	{"ReadReceipts", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.ReadReceipts(ctx, storage.ReceiptQuery{Message: w.third.ID}))
+	}},
+	{"Unread", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.Unread(ctx, w.hall.ID, w.ann.ID))
+	}},
+	{"Unread", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.Unread(ctx, w.hall.ID, w.bob.ID))
+	}},
+	{"Inbox", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Inbox(ctx, storage.InboxQuery{User: w.ann.ID}))
+	}},
+	{"Inbox", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Inbox(ctx, storage.InboxQuery{User: w.bob.ID, UnreadOnly: true}))
 	}},
 	{"SearchMessages", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
 		found, err := r.SearchMessages(ctx, storage.SearchQuery{Text: "morning"})

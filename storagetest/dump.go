@@ -15,10 +15,20 @@ type dump struct {
 	Members  map[storage.RoomID][]storage.Membership
 	Messages map[storage.RoomID][]storage.Message // in the order of Seq, with tombstones
 
+	Attachments []storage.Attachment
+
 	// Revisions and Reactions are those of messages that have any.
 	Revisions map[storage.MessageID][]storage.Revision
 	Reactions map[storage.MessageID][]storage.Reaction
+
+	// Receipts are those of the last messages of each room, Inboxes those of
+	// the first users: a store may hold thousands.
+	Receipts map[storage.MessageID][]storage.ReadReceipt
+	Inboxes  map[storage.UserID][]storage.InboxEntry
 }
+
+// dumpMost is how many of them are enough.
+const dumpMost = 50
 
 // dump reads everything that the lists show.
 func (f *fixture) dump() dump {
@@ -29,8 +39,15 @@ func (f *fixture) dump() dump {
 		Members:  map[storage.RoomID][]storage.Membership{},
 		Messages: map[storage.RoomID][]storage.Message{},
 
+		Attachments: list(f, f.Attachments, storage.AttachmentQuery{}),
+
 		Revisions: map[storage.MessageID][]storage.Revision{},
 		Reactions: map[storage.MessageID][]storage.Reaction{},
+		Receipts:  map[storage.MessageID][]storage.ReadReceipt{},
+		Inboxes:   map[storage.UserID][]storage.InboxEntry{},
+	}
+	for _, u := range d.Users[:min(len(d.Users), dumpMost)] {
+		d.Inboxes[u.ID] = list(f, f.Inbox, storage.InboxQuery{User: u.ID})
 	}
 	for _, r := range d.Rooms {
 		d.Members[r.ID] = list(f, f.Memberships, storage.MembershipQuery{Room: r.ID})
@@ -42,6 +59,9 @@ func (f *fixture) dump() dump {
 			if len(m.Reactions) > 0 {
 				d.Reactions[m.ID] = list(f, f.Reactions, storage.ReactionQuery{Message: m.ID})
 			}
+		}
+		for _, m := range d.Messages[r.ID][max(0, len(d.Messages[r.ID])-dumpMost):] {
+			d.Receipts[m.ID] = list(f, f.ReadReceipts, storage.ReceiptQuery{Message: m.ID})
 		}
 	}
 	return d

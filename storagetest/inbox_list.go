@@ -272,8 +272,7 @@ func testInboxLimits(t *testing.T, f *fixture) {
 		}
 	})
 	wantLimits(t, f.inboxPages(storage.InboxQuery{User: bob.ID}))
-	wantLimits(t, f.inboxPages(storage.InboxQuery{User: bob.ID, UnreadOnly: true}))
-	all := inboxRooms(f.inbox(bob.ID))
+	all := inboxRooms(list(f, f.Inbox, storage.InboxQuery{User: bob.ID, Limit: storage.MaxLimit}))
 	f.bulk(func(ctx context.Context, tx storage.Tx) {
 		for i, room := range all {
 			if i != 3 && i != storage.MaxLimit {
@@ -281,7 +280,7 @@ func testInboxLimits(t *testing.T, f *fixture) {
 			}
 		}
 	})
-	for _, limit := range []int{1, 2, 50} { // few among many
+	for _, limit := range []int{1, 50} { // few among many
 		few := list(f, f.Inbox, storage.InboxQuery{User: bob.ID, UnreadOnly: true, Limit: limit})
 		require.Equal(t, []storage.RoomID{all[3], all[storage.MaxLimit]}, inboxRooms(few), "in pages of %d", limit)
 	}

@@ -33,15 +33,16 @@ func (f *fixture) disputes() []dispute {
 	room, full := f.room("room", ann.ID), f.room("full", ann.ID, func(r *storage.Room) { r.Settings.MaxMembers = 2 })
 	f.join(full.ID, carol.ID)
 	closed := f.room("closed", ann.ID)
-	message := f.say(room.ID, ann.ID, "hello", func(m *storage.Message) { m.Nonce = "n" })
+	file := f.upload(room.ID, ann.ID, "file")
+	message := f.say(room.ID, ann.ID, "hello", carrying(file), func(m *storage.Message) { m.Nonce = "n" })
 	tombstone, err := f.DeleteMessage(f.ctx, f.say(room.ID, ann.ID, "x").ID, ann.ID)
 	require.NoError(f.t, err)
 	require.NoError(f.t, f.DeactivateRoom(f.ctx, closed.ID))
 	p := parties{
 		ann: ann.ID, bob: bob.ID, carol: carol.ID, room: room.ID, full: full.ID, closed: closed.ID,
-		message: message.ID, tombstone: tombstone.ID,
+		message: message.ID, tombstone: tombstone.ID, file: file.ID,
 	}
-	return slices.Concat(invalidDisputes(p), missingDisputes(p), staleDisputes(p))
+	return slices.Concat(invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p))
 }
 
 func testPrecedence(t *testing.T, f *fixture) {
@@ -98,11 +99,12 @@ func testClosedFirst(t *testing.T, f *fixture) {
 
 func testNilRecords(t *testing.T, f *fixture) {
 	for name, call := range map[string]func() error{
-		"CreateUser":     func() error { return f.CreateUser(f.ctx, nil) },
-		"CreateRoom":     func() error { return f.CreateRoom(f.ctx, nil) },
-		"AddMember":      func() error { return f.AddMember(f.ctx, nil) },
-		"CreateMessage":  func() error { _, err := f.CreateMessage(f.ctx, nil); return err },
-		"CreateMessages": func() error { _, err := f.CreateMessages(f.ctx, []*storage.Message{nil}); return err },
+		"CreateUser":       func() error { return f.CreateUser(f.ctx, nil) },
+		"CreateRoom":       func() error { return f.CreateRoom(f.ctx, nil) },
+		"AddMember":        func() error { return f.AddMember(f.ctx, nil) },
+		"CreateMessage":    func() error { _, err := f.CreateMessage(f.ctx, nil); return err },
+		"CreateAttachment": func() error { return f.CreateAttachment(f.ctx, nil) },
+		"CreateMessages":   func() error { _, err := f.CreateMessages(f.ctx, []*storage.Message{nil}); return err },
 	} {
 		require.NotPanics(t, func() { wantErr(t, call(), storage.ErrInvalid) }, name)
 	}

@@ -62,6 +62,10 @@ func (f *fixture) messageWays(m storage.Message) []way[storage.Message] {
 	ways := []way[storage.Message]{
 		{"Message", func() (storage.Message, error) { return f.Message(f.ctx, m.ID) }},
 		{"MessagesByID", func() (storage.Message, error) { return first(f.MessagesByID(f.ctx, m.ID)) }},
+		{"Inbox", func() (storage.Message, error) {
+			e, err := firstOf(f.Inbox(f.ctx, storage.InboxQuery{User: m.AuthorID}))
+			return e.LastMessage, err
+		}},
 		{"CreateMessage again", func() (storage.Message, error) {
 			next := again.Clone()
 			_, err := f.CreateMessage(f.ctx, &next)
