@@ -126,6 +126,11 @@ func testMisuseEndOfTime(t *testing.T, f *fixture) {
 	messages, err := f.Messages(f.ctx, storage.MessageQuery{Room: room.ID, To: last, Limit: 1})
 	require.NoError(t, err)
 	require.NotEmpty(t, messages.Next)
+	f.upload(room.ID, storage.UserID{}, "a")
+	f.upload(room.ID, storage.UserID{}, "b")
+	attachments, err := f.Attachments(f.ctx, storage.AttachmentQuery{To: last, Limit: 1})
+	require.NoError(t, err)
+	require.NotEmpty(t, attachments.Next)
 	_, err = f.Users(f.ctx, storage.UserQuery{CreatedTo: last.Add(1)})
 	wantErr(t, err, storage.ErrInvalid, "CreatedTo")
 }

@@ -91,6 +91,7 @@ type parties struct {
 	ann, bob, carol    storage.UserID // bob is nowhere a member, carol is in full
 	room, full, closed storage.RoomID // ann owns them
 	message, tombstone storage.MessageID
+	file               storage.AttachmentID // which message carries
 }
 
 // missingDisputes are about a record that is missing, among other things.

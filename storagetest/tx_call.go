@@ -49,6 +49,9 @@ var failing = []struct {
 		_, err := s.CreateMessage(ctx, &storage.Message{RoomID: w.attic.ID})
 		return err
 	}}},
+	{storage.ErrForbidden, write{"CreateAttachment", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.CreateAttachment(ctx, &storage.Attachment{RoomID: w.attic.ID, Blob: "undone"})
+	}}},
 	{storage.ErrDuplicate, write{"CreateMessage", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.CreateMessage(ctx, &storage.Message{RoomID: w.hall.ID, ID: w.first.ID})
 		return err
@@ -65,6 +68,27 @@ var failing = []struct {
 	}}},
 	{storage.ErrNotFound, write{"DeleteMessage", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.DeleteMessage(ctx, w.first.ID, id[storage.User](1))
+		return err
+	}}},
+	{storage.ErrNotFound, write{"DeleteMessages", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, _, err := s.DeleteMessages(ctx, storage.MessageQuery{Room: w.hall.ID}, id[storage.User](1))
+		return err
+	}}},
+	{storage.ErrConflict, write{"CreateMessage", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.CreateMessage(ctx, &storage.Message{
+			RoomID: w.hall.ID, Body: "undone", ParentID: w.first.ID, Attachments: []storage.Attachment{w.draft, w.photo},
+		})
+		return err
+	}}},
+	{storage.ErrDuplicate, write{"CreateAttachment", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.CreateAttachment(ctx, &storage.Attachment{ID: w.photo.ID, RoomID: w.hall.ID, Blob: "undone"})
+	}}},
+	{storage.ErrNotFound, write{"DeleteAttachment", func(ctx context.Context, s storage.Writer, _ *world) error {
+		_, err := s.DeleteAttachment(ctx, id[storage.Attachment](1))
+		return err
+	}}},
+	{storage.ErrInvalid, write{"PurgeAttachments", func(ctx context.Context, s storage.Writer, _ *world) error {
+		_, err := s.PurgeAttachments(ctx, storage.AttachmentPurge{UnattachedFor: -1})
 		return err
 	}}},
 	{storage.ErrConflict, write{"AddReaction", func(ctx context.Context, s storage.Writer, w *world) error {

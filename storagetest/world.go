@@ -28,9 +28,13 @@ type world struct {
 
 	first storage.Message // in hall, by ann, with everything a message can have; edited by cid; cid and ann reacted
 	reply storage.Message // to first, by bob, and edited by him
-	third storage.Message // by cid, pinned
+	third storage.Message // by cid, pinned, with photo
 	gone  storage.Message // a tombstone
 	tools storage.Message // in shed
+
+	photo storage.Attachment // in hall, by cid
+	draft storage.Attachment // in hall, by ann, carried by no message
+	plan  storage.Attachment // in shed, by cid, carried by no message
 }
 
 func (f *fixture) world() *world {
@@ -51,7 +55,9 @@ func (f *fixture) world() *world {
 		m.Custom = json.RawMessage(`{"a": [1]}`)
 	})
 	w.reply = f.say(w.hall.ID, w.bob.ID, "morning, ann", func(m *storage.Message) { m.ParentID = w.first.ID })
-	w.third = f.say(w.hall.ID, w.cid.ID, "is there coffee")
+	w.photo, w.draft = f.upload(w.hall.ID, w.cid.ID, "photo"), f.upload(w.hall.ID, w.ann.ID, "draft")
+	w.plan = f.upload(w.shed.ID, w.cid.ID, "plan")
+	w.third = f.say(w.hall.ID, w.cid.ID, "is there coffee", carrying(w.photo))
 	w.gone = f.say(w.hall.ID, w.bob.ID, "a slip of the tongue")
 	f.say(w.attic.ID, w.cid.ID, "dust everywhere")
 	w.tools = f.say(w.shed.ID, w.ann.ID, "a hammer in the morning")
