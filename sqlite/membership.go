@@ -8,7 +8,7 @@ import (
 )
 
 const membershipColumns = `
-	m.role, m.settings, m.custom, m.joined_at, m.last_active_at, i.id, m.read_seq`
+	m.role, m.settings, m.custom, m.joined_at, m.last_active_at, i.id, ` + position
 
 func scanMembership(row *row) (m storage.Membership) {
 	m.Role = known[storage.MemberRole](row)
@@ -172,9 +172,9 @@ func (r *rows) membershipArgs(m *storage.Membership) (bind func(*args), room int
 const (
 	insertMembershipSQL = `
 INSERT INTO room_memberships (
-	role, settings, custom, joined_at, last_active_at, invited_by_key, read_seq, room_key, user_key
+	role, settings, custom, joined_at, last_active_at, invited_by_key, read_seq, room_key, user_key, own_after
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	addToMemberCountSQL = `
 UPDATE rooms
 SET member_count = member_count + ?
@@ -182,12 +182,21 @@ WHERE key = ?`
 )
 
 // InsertMembership implements backend.MembershipRows.
+// What the user had sent before does not move the marker.
 func (r *rows) InsertMembership(_ context.Context, m *storage.Membership) error {
 	bind, room, err := r.membershipArgs(m)
 	if err != nil {
 		return err
 	}
-	if err := r.c.exec(insertMembershipSQL, bind); err != nil {
+	state, err := r.room(m.RoomID)
+	if err != nil {
+		return err
+	}
+	err = r.c.exec(insertMembershipSQL, func(a *args) {
+		bind(a)
+		a.int(state.lastSeq)
+	})
+	if err != nil {
 		return err
 	}
 	return r.addToMemberCount(room, 1)
@@ -218,10 +227,16 @@ func (r *rows) UpdateMembership(_ context.Context, m *storage.Membership) error 
 	return r.execOne(updateMembershipSQL, bind)
 }
 
-const deleteMembershipSQL = `
+const (
+	deleteMembershipSQL = `
 DELETE FROM room_memberships
 WHERE room_key = ?
 AND user_key = ?`
+	insertFormerSQL = `
+INSERT INTO former_members (room_key, user_key)
+VALUES (?, ?)
+ON CONFLICT DO NOTHING`
+)
 
 // DeleteMembership implements backend.MembershipRows.
 func (r *rows) DeleteMembership(_ context.Context, room storage.RoomID, user storage.UserID) error {
@@ -229,11 +244,14 @@ func (r *rows) DeleteMembership(_ context.Context, room storage.RoomID, user sto
 	if err != nil {
 		return err
 	}
-	err = r.execOne(deleteMembershipSQL, func(a *args) {
+	bind := func(a *args) {
 		a.int(roomKey)
 		a.int(userKey)
-	})
-	if err != nil {
+	}
+	if err := r.execOne(deleteMembershipSQL, bind); err != nil {
+		return err
+	}
+	if err := r.c.exec(insertFormerSQL, bind); err != nil {
 		return err
 	}
 	return r.addToMemberCount(roomKey, -1)
