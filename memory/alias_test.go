@@ -3,6 +3,7 @@ package memory
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -96,4 +97,40 @@ func TestMessagesShareNothing(t *testing.T) {
 		return err
 	})
 	assert.Equal(t, want, read(&rows{w.present.Load()}), "after an update")
+}
+
+func TestAttachmentsShareNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	want := storage.Attachment{ID: storage.AttachmentID{1}, RoomID: w.room, Blob: "blob", Custom: json.RawMessage(`{"a":1}`)}
+	w.write(func(r backend.Rows) error {
+		given := want.Clone()
+		err := r.InsertAttachment(t.Context(), &given)
+		scribble(given.Custom)
+		return err
+	})
+	w.write(func(r backend.Rows) error {
+		want.MessageID = storage.MessageID{1}
+		row := &backend.MessageRow{Message: storage.Message{
+			ID: want.MessageID, RoomID: w.room, Attachments: []storage.Attachment{want.Clone()},
+		}}
+		err := r.InsertMessage(t.Context(), row)
+		scribble(row.Attachments[0].Custom)
+		scribble(row.Attachments)
+		return err
+	})
+	r := &rows{w.present.Load()}
+	for range 2 {
+		one, err := r.Attachment(t.Context(), want.ID)
+		require.NoError(t, err)
+		list, err := r.Attachments(t.Context(), backend.AttachmentScan{Scan: backend.Scan{Limit: 9}})
+		require.NoError(t, err)
+		ms := []storage.Message{{ID: want.MessageID}}
+		require.NoError(t, r.FillIn(t.Context(), ms, storage.UserID{}, time.Time{}))
+		for _, got := range [][]storage.Attachment{{one}, list, ms[0].Attachments} {
+			assert.Equal(t, []storage.Attachment{want}, got)
+			scribble(got[0].Custom)
+			scribble(got)
+		}
+	}
 }

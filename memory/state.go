@@ -142,16 +142,13 @@ func (s state) copy() *state {
 	s.participants = *s.participants.Copy()
 	s.reactions = *s.reactions.Copy()
 	s.reactionsBy = *s.reactionsBy.Copy()
-
 	s.attachments = *s.attachments.Copy()
 	s.attachmentIDs = *s.attachmentIDs.Copy()
 	s.attachmentLists = *s.attachmentLists.Copy()
 	s.carried = *s.carried.Copy()
 	s.deletedWithFiles = *s.deletedWithFiles.Copy()
-
 	s.readings = *s.readings.Copy()
 	s.readIn = *s.readIn.Copy()
-
 	s.documents = *s.documents.Copy()
 	s.tokens = *s.tokens.Copy()
 	s.postings = *s.postings.Copy()

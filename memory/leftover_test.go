@@ -1,0 +1,127 @@
+package memory
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
+)
+
+// entries returns how many entries each tree has, those without any left out.
+func (s *state) entries() map[string]int64 {
+	all := make(map[string]int64)
+	v := reflect.ValueOf(s).Elem()
+	for i := range v.NumField() {
+		if v.Field(i).Kind() == reflect.Struct && v.Field(i).FieldByName("count").Int() > 0 {
+			all[v.Type().Field(i).Name] = v.Field(i).FieldByName("count").Int()
+		}
+	}
+	return all
+}
+
+// clutter is a store in which every tree has something.
+type clutter struct {
+	*Store
+	t            *testing.T
+	engine       *engine
+	ann, bob     storage.UserID
+	room         storage.RoomID
+	root, purged storage.Message
+}
+
+func newClutter(t *testing.T) *clutter {
+	e := newEngine()
+	c := &clutter{Store: &Store{backend.New(e, storage.Options{})}, t: t, engine: e}
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	ctx := t.Context()
+	for name, id := range map[string]*storage.UserID{"ann": &c.ann, "bob": &c.bob} {
+		u := storage.User{Username: name, Email: name + "@example.org", ExternalID: name}
+		require.NoError(t, c.CreateUser(ctx, &u))
+		*id = u.ID
+	}
+	c.fillRoom()
+	return c
+}
+
+// fillRoom creates a room that has what a room can have.
+func (c *clutter) fillRoom() {
+	ctx := c.t.Context()
+	room := storage.Room{Name: "hall", CreatorID: c.ann}
+	require.NoError(c.t, c.CreateRoom(ctx, &room))
+	c.room = room.ID
+	require.NoError(c.t, c.AddMember(ctx, &storage.Membership{RoomID: c.room, UserID: c.bob}))
+	c.root = c.say(storage.Message{Nonce: "once", Tags: []string{"a", "b"}, Mentions: []storage.UserID{c.bob}})
+	for _, blob := range []string{"loose", "one", "two"} {
+		a := storage.Attachment{RoomID: c.room, UploaderID: c.bob, Name: blob, Blob: blob, Hash: "hash"}
+		require.NoError(c.t, c.CreateAttachment(ctx, &a))
+		if blob != "loose" {
+			c.say(storage.Message{ParentID: c.root.ID, Attachments: []storage.Attachment{{ID: a.ID}}})
+		}
+	}
+	c.say(storage.Message{ParentID: c.root.ID, ExpiresAt: time.Now().Add(time.Hour)})
+	gone := c.say(storage.Message{ParentID: c.root.ID, Tags: []string{"c"}})
+	_, err := c.DeleteMessage(ctx, gone.ID, c.bob)
+	require.NoError(c.t, err)
+	c.purged = c.say(storage.Message{Mentions: []storage.UserID{c.ann}})
+	require.NoError(c.t, c.MarkRead(ctx, c.room, c.bob, storage.AtSeq(2)))
+	require.NoError(c.t, c.AddReadReceipt(ctx, c.purged.ID, c.bob))
+	_, err = c.PurgeMessage(ctx, c.purged.ID)
+	require.NoError(c.t, err)
+	_, err = c.AddReaction(ctx, c.root.ID, c.bob, "👍")
+	require.NoError(c.t, err)
+	_, err = c.EditMessage(ctx, c.root.ID, c.ann, storage.MessagePatch{Tags: &[]string{"b", "d"}})
+	require.NoError(c.t, err)
+	_, err = c.PinMessage(ctx, c.root.ID, c.ann)
+	require.NoError(c.t, err)
+}
+
+func (c *clutter) say(m storage.Message) storage.Message {
+	m.RoomID, m.AuthorID, m.Body = c.room, c.ann, "said"
+	_, err := c.CreateMessage(c.t.Context(), &m)
+	require.NoError(c.t, err)
+	return m
+}
+
+// rows runs fn in a transaction.
+func (c *clutter) rows(fn func(r backend.Rows) error) {
+	_, err := c.engine.Write(c.t.Context(), fn)
+	require.NoError(c.t, err)
+}
+
+// TestNothingIsLeft deletes what there is, a little at a time.
+func TestNothingIsLeft(t *testing.T) {
+	t.Parallel()
+	c := newClutter(t)
+	ctx := t.Context()
+	full := c.engine.present.Load().entries()
+	for _, empty := range []string{"deletedRooms", "deletedWithFiles", "tokens", "postings"} { // the latter are for many messages
+		assert.NotContains(t, full, empty)
+		full[empty] = 0
+	}
+	assert.Len(t, full, reflect.TypeFor[state]().NumField()-len(counters), "some tree is not tested: %v", full)
+
+	require.NoError(t, c.DeleteUser(ctx, c.bob))
+	left := c.engine.present.Load().entries()
+	for _, ofBob := range []string{"readings", "readIn", "reactions", "reactionsBy"} {
+		assert.NotContains(t, left, ofBob, "after the user is deleted")
+	}
+	c.rows(func(r backend.Rows) error { return r.DeleteRoom(ctx, c.room) })
+	for more := true; more; {
+		c.rows(func(r backend.Rows) (err error) { more, err = r.SweepRooms(ctx, 1); return err })
+	}
+	for more := true; more; {
+		r, err := c.PurgeAttachments(ctx, storage.AttachmentPurge{Limit: 1})
+		require.NoError(t, err)
+		more = r.More
+	}
+	require.NoError(t, c.DeleteUser(ctx, c.ann))
+	assert.Empty(t, c.engine.present.Load().entries())
+}
+
+// counters are the fields of a state that are no trees.
+var counters = []string{"lastUser", "lastRoom", "lastDocument", "lastToken", "lastAttachment", "lastIndexed"}
