@@ -54,15 +54,7 @@ func TestMigrationsDownAndUp(t *testing.T) {
 // down takes every migration back.
 func down(t *testing.T, s *source) {
 	t.Helper()
-	c, err := s.migrator()
-	require.NoError(t, err)
-	defer c.close()
-	db := newDB(c)
-	defer db.Close()
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, migrations())
-	require.NoError(t, err)
-	_, err = p.DownTo(t.Context(), 0)
-	require.NoError(t, err)
+	downTo(t, s, 0)
 }
 
 // later returns the migrations with one more.

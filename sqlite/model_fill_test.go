@@ -30,7 +30,8 @@ func (d *tester) tags() (tags []string) {
 // hang makes a message that is about to be sent a reply perhaps, gives it tags
 // and attachments, and an end.
 func (d *tester) hang(m *storage.Message) {
-	if parent, ok := pick(d, d.m.messages); ok && d.m.messages[parent].RoomID == m.RoomID {
+	parent, ok := pick(d, d.m.messages)
+	if ok && d.m.messages[parent].RoomID == m.RoomID && d.rand.IntN(2) == 0 {
 		m.ParentID, m.RootID = parent, d.m.messages[parent].RootID
 		if m.RootID.IsZero() {
 			m.RootID = parent

@@ -135,7 +135,7 @@ FROM messages_fts_1_docsize AS f
 JOIN messages AS m ON m.doc = f.id >> 24
 JOIN rooms AS r ON r.key = m.key >> 32`
 	assert.EqualValues(d.t, want, number(d.t, e, entriesSQL), "entries")
-	for _, table := range []string{"message_revisions", "message_reactions"} {
+	for _, table := range []string{"message_revisions", "message_reactions", "message_tags"} {
 		n := number(d.t, e, `
 SELECT count(*)
 FROM `+table+` AS x
@@ -164,7 +164,8 @@ func (d *tester) empty(e *engine) {
 	})
 	require.NoError(d.t, err)
 	for _, table := range []string{
-		"vocabulary", "messages", "message_mentions", "message_revisions", "message_reactions", "deleted_rooms", "room_counters", "room_words", "messages_fts_1_docsize",
+		"vocabulary", "messages", "message_mentions", "message_revisions", "message_reactions", "message_tags", "message_threads",
+		"file_attachments WHERE message_key IS NOT NULL", "deleted_rooms", "room_counters", "room_words", "messages_fts_1_docsize",
 	} {
 		assert.Zero(d.t, number(d.t, e, "SELECT count(*) FROM "+table), table)
 	}
