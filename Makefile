@@ -40,7 +40,7 @@ bench: ## run the benchmarks (BENCH=regexp)
 
 .PHONY: million
 million: ## benchmark SQLite on a million messages in a thousand rooms
-	go test ./sqlite -run '^$$' -bench '^BenchmarkStore$$' -benchmem -timeout 0 -bench.messages 1000000 -bench.rooms 1000 -bench.users 10000
+	go test ./sqlite -run '^$$' -bench '^BenchmarkStore$$' -benchtime 3s -timeout 0 -bench.messages 1000000 -bench.rooms 1000 -bench.users 10000
 
 .PHONY: crash
 crash: ## kill a writing child process again and again (KILLS=1000)

@@ -63,12 +63,12 @@ func (s *benchStore) someReader(g *generator) storage.UserID {
 
 // inbox reads the first page of a reader's rooms.
 func (s *benchStore) inbox(g *generator) error {
-	_, err := s.Inbox(s.ctx, storage.InboxQuery{User: s.someReader(g), Limit: 50})
+	_, err := s.Inbox(s.ctx, storage.InboxQuery{User: g.someReader(), Limit: 50})
 	return err
 }
 
 func (s *benchStore) inboxUnread(g *generator) error {
-	_, err := s.Inbox(s.ctx, storage.InboxQuery{User: s.someReader(g), UnreadOnly: true, Limit: 50})
+	_, err := s.Inbox(s.ctx, storage.InboxQuery{User: g.someReader(), UnreadOnly: true, Limit: 50})
 	return err
 }
 

@@ -14,7 +14,7 @@ import (
 
 const (
 	purgeWriters = 8
-	purgeRound   = 500 * time.Millisecond
+	purgeRound   = 300 * time.Millisecond
 	purgeReserve = 5000 // messages that there are to purge when a round begins
 )
 

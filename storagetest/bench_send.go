@@ -12,7 +12,7 @@ const benchMentions = 10
 // compareSends compares messages that mention ten members and reply to a
 // recent message with bare ones in the same rooms, by a lone sender and by many.
 func (s *benchStore) compareSends(b *testing.B) {
-	for _, c := range []struct{ goroutines, messages int }{{1, 200}, {benchGoroutines, 2000}} {
+	for _, c := range []struct{ goroutines, messages int }{{1, 50}, {benchGoroutines, 1280}} {
 		b.Run(fmt.Sprintf("goroutines=%d", c.goroutines), func(b *testing.B) {
 			each := func(next func(*generator) *storage.Message) func() float64 {
 				return func() float64 {

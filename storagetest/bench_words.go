@@ -4,7 +4,6 @@ package storagetest
 
 import (
 	"math/rand/v2"
-	"slices"
 	"strings"
 
 	"github.com/lairchat/lair/storage"
@@ -39,6 +38,8 @@ func (g *generator) someMember(room storage.RoomID) storage.UserID {
 	members := g.s.members[room]
 	return members[g.IntN(len(members))]
 }
+
+func (g *generator) someReader() storage.UserID { return g.s.readers[g.IntN(len(g.s.readers))] }
 
 func (g *generator) someUser() storage.UserID { return g.s.users[g.IntN(len(g.s.users))] }
 
@@ -77,11 +78,11 @@ func (g *generator) history() *storage.Message {
 	if len(g.s.recent) > 0 && g.IntN(8) == 0 {
 		m = g.reply()
 	}
-	switch g.IntN(500) {
+	switch g.IntN(1000) {
 	case 0:
 		m.MentionsAll = true
-	case 1, 2, 3:
-		m.Mentions = slices.Clone(g.s.readers[:1+g.IntN(2)])
+	case 1, 2, 3, 4, 5, 6, 7, 8, 9:
+		m.Mentions = []storage.UserID{g.someReader()}
 	default:
 		if g.IntN(20) == 0 {
 			m.Mentions = []storage.UserID{g.someMember(m.RoomID)}
