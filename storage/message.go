@@ -321,7 +321,7 @@ type MessageWriter interface {
 	// CreateMessages stores up to MaxBatch messages, all or none, in their
 	// order: for imports. It differs from CreateMessage in that a CreatedAt
 	// that is given is kept, and that no read marker moves. created counts those
-	// that were new.
+	// that were new. Thread is as it was when each was stored.
 	CreateMessages(ctx context.Context, ms []*Message) (created int, err error)
 
 	// EditMessage applies a patch on behalf of by, who may be nobody, and
