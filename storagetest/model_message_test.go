@@ -168,7 +168,7 @@ func (m *model) parent(next *modelMessage) (int, error) {
 func (m *model) given(next *modelMessage) (files []int, absent, carried bool) {
 	for _, a := range next.Attachments {
 		k := m.fileAt(a.ID)
-		if k < 0 {
+		if k < 0 || !m.shown(k) {
 			absent = true
 			continue
 		}
