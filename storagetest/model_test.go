@@ -30,7 +30,7 @@ const modelHistory = 100
 // TestModel writes random histories. When one fails, rapid looks for a shorter
 // one that fails too, and prints that step by step.
 func TestModel(t *testing.T) {
-	setFlag(t, "rapid.checks", max(1, *modelSteps/modelHistory))
+	setFlag(t, "rapid.checks", max(1, *modelSteps*5/4/modelHistory)) // a quarter more, since lengths are drawn
 	setFlag(t, "rapid.steps", modelHistory)
 	dir, histories, steps := t.TempDir(), 0, 0
 	rapid.Check(t, func(r *rapid.T) {
