@@ -36,7 +36,7 @@ func accessTo(s backend.MessageScan, of part) access {
 	case !s.Mentioned.IsZero() && inRoom:
 		return access{"rooms AS r CROSS JOIN message_mentions AS n CROSS JOIN messages AS m ON m.key = n.key", "n.key"}
 	case !s.Mentioned.IsZero():
-		return access{"message_mentions AS n CROSS JOIN messages AS m ON m.key = n.key" + itsRoom, "n.key"}
+		return access{mentionsAnywhere + " CROSS JOIN messages AS m ON m.key = n.key" + itsRoom, "n.key"}
 	case pinnedInRoom(s):
 		return access{pinnedTables, "m.key"}
 	case inRoom:
@@ -44,6 +44,9 @@ func accessTo(s backend.MessageScan, of part) access {
 	}
 	return access{"messages AS m" + itsRoom, "m.key"}
 }
+
+const mentionsAnywhere = `mention_rooms AS p
+CROSS JOIN message_mentions AS n ON n.room_key = p.room_key AND n.user_key = p.user_key`
 
 const itsRoom = " CROSS JOIN rooms AS r ON r.key = m.key >> 32"
 
@@ -96,11 +99,18 @@ func (l *list) whereTags(s backend.MessageScan, key string) {
 func (l *list) whereMentioned(s backend.MessageScan, key string) {
 	switch {
 	case s.Mentioned.IsZero():
+	case key == "n.key" && s.Room.IsZero():
+		l.where("p.user_key = (SELECT key FROM users WHERE id = ?)", s.Mentioned[:])
 	case key == "n.key":
+		l.where("n.room_key = r.key")
 		l.where("n.user_key = (SELECT key FROM users WHERE id = ?)", s.Mentioned[:])
 	default:
 		l.where(`EXISTS (
-	SELECT 1 FROM message_mentions AS o WHERE o.user_key = (SELECT key FROM users WHERE id = ?) AND o.key = m.key
+	SELECT 1
+	FROM message_mentions AS o
+	WHERE o.room_key = m.key >> 32
+	AND o.user_key = (SELECT key FROM users WHERE id = ?)
+	AND o.key = m.key
 )`, s.Mentioned[:])
 	}
 }

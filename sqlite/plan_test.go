@@ -50,7 +50,7 @@ var hotQueries = map[string]string{
 	"first reaction":        firstReactionSQL,
 	"removal of a reaction": deleteReactionSQL,
 	"end of reactions":      dependentSQL[1],
-	"reactions of a user":   deleteUserSQL[4],
+	"reactions of a user":   deleteUserSQL[5],
 	"mine of a page":        mineBetweenSQL,
 
 	"root of a thread":        rootOfThreadSQL,
@@ -94,6 +94,8 @@ var hotQueries = map[string]string{
 	"deletion of a user":      deleteUserSQL[len(deleteUserSQL)-1],
 	"deletion of a room":      deleteRoomSQL[3],
 	"deletion of mentions":    deleteUserSQL[2],
+	"end of a mention":        deleteMentionSQL,
+	"end of mentions in room": deleteMentionRoomSQL,
 }
 
 // listQueries are lists that are built.
@@ -219,7 +221,7 @@ func TestPlanOfPages(t *testing.T) {
 	}
 	for name, step := range map[string]string{
 		"tags in a room":     "SEARCH t USING PRIMARY KEY (tag=? AND key>? AND key<?)",
-		"mentions in a room": "SEARCH n USING PRIMARY KEY (user_key=? AND key>? AND key<?)",
+		"mentions in a room": "SEARCH n USING PRIMARY KEY (room_key=? AND user_key=? AND key>? AND key<?)",
 	} {
 		sql, _, err := listQueries()[name].ToSql()
 		require.NoError(t, err)

@@ -115,6 +115,9 @@ WHERE key IN (SELECT room_key FROM room_memberships WHERE user_key = ?)`,
 	`DELETE FROM room_memberships
 WHERE user_key = ?`,
 	`DELETE FROM message_mentions
+WHERE user_key = ?1
+AND room_key IN (SELECT room_key FROM mention_rooms WHERE user_key = ?1)`,
+	`DELETE FROM mention_rooms
 WHERE user_key = ?`,
 	uncountReactionsSQL,
 	`DELETE FROM message_reactions
