@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -8,43 +9,92 @@ import (
 	"github.com/lairchat/lair/storage"
 )
 
-// Mentions stand by room first, so that those of one message, and of messages
-// that are stored together, share pages. In which rooms a user is mentioned is
-// noted apart, once a room.
+// Mentions stand by chunks of a room, 512 messages each, and within a chunk by
+// user: those of one message, and of messages that are stored together, share
+// pages, and still what mentions a user is read by a few ranges. In which chunks
+// a user is mentioned is noted apart, once a chunk. A chunk's number is that of
+// its messages' keys without the lowest nine bits.
 const (
-	insertMentionsSQL = `
-INSERT INTO message_mentions (room_key, user_key, key, plain)
-SELECT ?1 >> 32, value, ?1, ?2 AND value <> ?3
-FROM json_each(?4)`
-	insertMentionRoomsSQL = `
-INSERT INTO mention_rooms (user_key, room_key)
-SELECT value, ?1 >> 32
+	insertMentionSQL = `
+INSERT INTO message_mentions (chunk, user_key, key, plain)
+VALUES (?1 >> 9, ?2, ?1, ?3)`
+	insertMentionChunksSQL = `
+INSERT INTO mention_chunks (user_key, chunk)
+SELECT value, ?1
 FROM json_each(?2)
 WHERE TRUE
 ON CONFLICT DO NOTHING`
 )
 
+// mention is one user's by one message.
+type mention struct {
+	key, user int64
+	plain     bool
+}
+
+// compare is the order of the table.
+func (m mention) compare(other mention) int {
+	return cmp.Or(cmp.Compare(m.key>>9, other.key>>9), cmp.Compare(m.user, other.user), cmp.Compare(m.key, other.key))
+}
+
 // insertMentions adds a message to those that mention its users, as far as
-// there are such users.
+// there are such users, at the end of the group.
 func (r *rows) insertMentions(key, author int64, m *storage.Message) error {
 	users, err := r.userKeys(m.Mentions)
 	if err != nil || len(users) == 0 {
 		return err
 	}
-	list := jsonList(users)
-	err = r.c.exec(insertMentionsSQL, func(a *args) {
-		a.int(key)
-		a.bool(m.Countable() && m.ExpiresAt.IsZero())
-		a.int(author)
-		a.text(list)
+	plain := m.Countable() && m.ExpiresAt.IsZero()
+	for _, user := range users {
+		r.pending.mentions = append(r.pending.mentions, mention{key, user, plain && user != author})
+	}
+	return r.noteChunk(key>>9, users)
+}
+
+// flushMentions writes the mentions that were deferred. They stay in memory, as
+// search entries do.
+func (r *rows) flushMentions() error {
+	p := &r.pending
+	if p.noted == len(p.mentions) {
+		return nil
+	}
+	for _, m := range slices.SortedFunc(slices.Values(p.mentions[p.noted:]), mention.compare) {
+		err := r.c.exec(insertMentionSQL, func(a *args) {
+			a.int(m.key)
+			a.int(m.user)
+			a.bool(m.plain)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	p.noted = len(p.mentions)
+	return nil
+}
+
+// noteChunk notes that users are mentioned in a chunk, where that is not known
+// to be noted.
+func (r *rows) noteChunk(chunk int64, users []int64) error {
+	var fresh []int64
+	for _, user := range users {
+		if !r.noted(mentioned{user, chunk}) {
+			fresh = append(fresh, user)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	err := r.c.exec(insertMentionChunksSQL, func(a *args) {
+		a.int(chunk)
+		a.text(jsonList(fresh))
 	})
 	if err != nil {
 		return err
 	}
-	return r.c.exec(insertMentionRoomsSQL, func(a *args) {
-		a.int(key)
-		a.text(list)
-	})
+	for _, user := range fresh {
+		r.known.mentioned[mentioned{user, chunk}] = struct{}{}
+	}
+	return nil
 }
 
 // userKeys returns the keys of those users who exist.
@@ -73,34 +123,49 @@ func jsonList(keys []int64) string {
 	return string(append(list, ']'))
 }
 
-const (
-	deleteMentionSQL = `
+const deleteMentionSQL = `
 DELETE FROM message_mentions
-WHERE room_key = ?1 >> 32
+WHERE chunk = ?1 >> 9
 AND user_key = ?2
 AND key = ?1`
-	deleteMentionRoomSQL = `
-DELETE FROM mention_rooms
-WHERE user_key = ?2
-AND room_key = ?1 >> 32
-AND NOT EXISTS (SELECT 1 FROM message_mentions WHERE room_key = ?1 >> 32 AND user_key = ?2)`
-)
 
-// deleteMentions is the inverse of insertMentions.
+// deleteMentions is the inverse of insertMentions. What is noted of chunks
+// stays, since other processes know of it too.
 func (r *rows) deleteMentions(key int64, users []storage.UserID) error {
+	if len(users) == 0 {
+		return nil
+	}
+	if err := r.flushMentions(); err != nil {
+		return err
+	}
+	return r.eachMention(deleteMentionSQL, key, users)
+}
+
+const forgetChunkSQL = `
+DELETE FROM mention_chunks
+WHERE chunk = ?1 >> 9
+AND user_key = ?2`
+
+// forgetMentions is deleteMentions for a message in a deleted room.
+func (r *rows) forgetMentions(key int64, users []storage.UserID) error {
+	if err := r.deleteMentions(key, users); err != nil {
+		return err
+	}
+	return r.eachMention(forgetChunkSQL, key, users)
+}
+
+func (r *rows) eachMention(sql string, key int64, users []storage.UserID) error {
 	keys, err := r.userKeys(users)
 	if err != nil {
 		return err
 	}
 	for _, user := range keys {
-		for _, sql := range []string{deleteMentionSQL, deleteMentionRoomSQL} {
-			err := r.c.exec(sql, func(a *args) {
-				a.int(key)
-				a.int(user)
-			})
-			if err != nil {
-				return err
-			}
+		err := r.c.exec(sql, func(a *args) {
+			a.int(key)
+			a.int(user)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

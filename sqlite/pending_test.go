@@ -164,7 +164,7 @@ func (d *tester) empty(e *engine) {
 	})
 	require.NoError(d.t, err)
 	for _, table := range []string{
-		"vocabulary", "messages", "message_mentions", "mention_rooms", "message_revisions", "message_reactions", "message_tags", "message_threads",
+		"vocabulary", "messages", "message_mentions", "message_revisions", "message_reactions", "message_tags", "message_threads",
 		"file_attachments WHERE message_key IS NOT NULL", "deleted_rooms", "room_counters", "room_words", "messages_fts_1_docsize",
 	} {
 		assert.Zero(d.t, number(d.t, e, "SELECT count(*) FROM "+table), table)

@@ -18,7 +18,7 @@ AND u.id = ?`
 
 // Unread implements backend.ReceiptRows.
 func (r *rows) Unread(_ context.Context, room storage.RoomID, user storage.UserID, now time.Time) (storage.Unread, error) {
-	if err := r.flushRooms(); err != nil {
+	if err := r.flushCounts(); err != nil {
 		return storage.Unread{}, err
 	}
 	if err := r.snapshot(); err != nil {
@@ -78,9 +78,10 @@ SELECT
 			FROM messages AS q
 			WHERE q.key = n.key
 		) END), 0)
-		FROM message_mentions AS n
-		WHERE n.room_key = ?1
-		AND n.user_key = ?2
+		FROM mention_chunks AS p
+		CROSS JOIN message_mentions AS n ON n.chunk = p.chunk AND n.user_key = p.user_key
+		WHERE p.user_key = ?2
+		AND p.chunk BETWEEN e.key >> 9 AND ((?1 << 32) + 4294967295) >> 9
 		AND n.key >= e.key
 	) + (
 		SELECT count(*)
@@ -90,7 +91,7 @@ SELECT
 		AND q.author_key <> ?2
 		AND (q.expires_at IS NULL OR q.expires_at > ?5)
 		AND q.type <> 2
-		AND NOT EXISTS (SELECT 1 FROM message_mentions WHERE room_key = ?1 AND user_key = ?2 AND key = q.key)
+		AND NOT EXISTS (SELECT 1 FROM message_mentions WHERE chunk = q.key >> 9 AND user_key = ?2 AND key = q.key)
 	),
 	e.key,
 	iif(e.author_key <> ?2 AND e.deleted_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > ?5) AND e.type <> 2, e.id, NULL)

@@ -53,34 +53,34 @@ CREATE INDEX messages_by_expiry_in_room ON messages ((key >> 32), expires_at) WH
 CREATE INDEX messages_to_all ON messages (key, author_key, type, expires_at) WHERE mentions_all = 1;
 CREATE INDEX messages_by_time ON messages (created_at); -- grows at its end
 
--- Mentions by room first: those of one message share a page, and what a member
--- has missed in a room is one range.
+-- Mentions by chunks of 512 messages of a room (key >> 9): those of one message
+-- share pages.
 ALTER TABLE message_mentions RENAME TO message_mentions_by_user;
 
 CREATE TABLE message_mentions (
-    room_key INTEGER NOT NULL,
+    chunk    INTEGER NOT NULL,
     user_key INTEGER NOT NULL,
     key      INTEGER NOT NULL,       -- of the message
     plain    INTEGER NOT NULL,       -- 1 if it can be unread at any time: not the user's own, no system message, never expires
-    PRIMARY KEY (room_key, user_key, key)
+    PRIMARY KEY (chunk, user_key, key)
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO message_mentions (room_key, user_key, key, plain)
-SELECT n.key >> 32, n.user_key, n.key, m.author_key <> n.user_key AND m.type <> 2 AND m.expires_at IS NULL
+INSERT INTO message_mentions (chunk, user_key, key, plain)
+SELECT n.key >> 9, n.user_key, n.key, m.author_key <> n.user_key AND m.type <> 2 AND m.expires_at IS NULL
 FROM message_mentions_by_user AS n
 CROSS JOIN messages AS m ON m.key = n.key;
 
 DROP TABLE message_mentions_by_user;
 
--- The rooms in which a user is mentioned.
-CREATE TABLE mention_rooms (
+-- The chunks in which a user is mentioned, or was once.
+CREATE TABLE mention_chunks (
     user_key INTEGER NOT NULL REFERENCES users (key),
-    room_key INTEGER NOT NULL,
-    PRIMARY KEY (user_key, room_key)
+    chunk    INTEGER NOT NULL,
+    PRIMARY KEY (user_key, chunk)
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO mention_rooms (user_key, room_key)
-SELECT DISTINCT user_key, room_key
+INSERT INTO mention_chunks (user_key, chunk)
+SELECT DISTINCT user_key, chunk
 FROM message_mentions;
 
 -- +goose Down
@@ -95,7 +95,7 @@ INSERT INTO message_mentions_by_user (user_key, key)
 SELECT user_key, key
 FROM message_mentions;
 
-DROP TABLE mention_rooms;
+DROP TABLE mention_chunks;
 DROP TABLE message_mentions;
 ALTER TABLE message_mentions_by_user RENAME TO message_mentions;
 DROP INDEX messages_by_time;
