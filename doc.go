@@ -43,15 +43,16 @@
 //	             UpdateMemberSettings TouchMember TransferOwnership
 //	             Membership IsMember Memberships CountMembers
 //	Messages     CreateMessage CreateMessages EditMessage DeleteMessage
-//	             DeleteMessages PurgeMessage PurgeMessages Purge
+//	             DeleteMessages PurgeMessage PurgeMessages
 //	             Message MessagesByID Messages CountMessages SearchMessages
 //	             PinMessage UnpinMessage MessageRevisions MessageRevision
 //	Reactions    AddReaction RemoveReaction Reactions ReactionCounts
 //	Attachments  CreateAttachment DeleteAttachment PurgeAttachments
 //	             Attachment Attachments
 //	Reading      MarkRead MarkUnread AddReadReceipt
-//	             Unread UnreadMessages Inbox ReadReceipts
-//	Upkeep       Maintain
+//	             Unread Inbox ReadReceipts
+//	Functions    Purge Maintain UnreadMessages UsernameExists EmailExists
+//	             RoomNameExists All
 //	The store    View Update Health Close
 //
 // # Lists

@@ -55,10 +55,10 @@ func (r *rows) insertMentions(key, author int64, m *storage.Message) error {
 // search entries do.
 func (r *rows) flushMentions() error {
 	p := &r.pending
-	if p.noted == len(p.mentions) {
+	if p.stored == len(p.mentions) {
 		return nil
 	}
-	for _, m := range slices.SortedFunc(slices.Values(p.mentions[p.noted:]), mention.compare) {
+	for _, m := range slices.SortedFunc(slices.Values(p.mentions[p.stored:]), mention.compare) {
 		err := r.c.exec(insertMentionSQL, func(a *args) {
 			a.int(m.key)
 			a.int(m.user)
@@ -68,7 +68,7 @@ func (r *rows) flushMentions() error {
 			return err
 		}
 	}
-	p.noted = len(p.mentions)
+	p.stored = len(p.mentions)
 	return nil
 }
 
@@ -144,7 +144,8 @@ func (r *rows) deleteMentions(key int64, users []storage.UserID) error {
 const forgetChunkSQL = `
 DELETE FROM mention_chunks
 WHERE chunk = ?1 >> 9
-AND user_key = ?2`
+AND user_key = ?2
+AND NOT EXISTS (SELECT 1 FROM message_mentions WHERE chunk = ?1 >> 9 AND user_key = ?2)`
 
 // forgetMentions is deleteMentions for a message in a deleted room.
 func (r *rows) forgetMentions(key int64, users []storage.UserID) error {

@@ -54,15 +54,15 @@ type pending struct {
 	lastDoc int64   // the highest number dealt, 0 before the first touch
 
 	mentions []mention
-	noted    int // of these, how many are in the table
+	stored   int // of these, how many are in the table
 
 	bytes int
 }
 
 // mark is a place to go back to.
 type mark struct {
-	dirty, journal, entries, flushed, mentions, noted, bytes int
-	lastDoc                                                  int64
+	dirty, journal, entries, flushed, mentions, stored, bytes int
+	lastDoc                                                   int64
 }
 
 // maxKept is how large a transaction's map may be to be used again: clearing
@@ -84,7 +84,7 @@ func (p *pending) mark() mark {
 	p.epoch++
 	return mark{
 		dirty: p.dirty, journal: len(p.journal), entries: len(p.entries),
-		flushed: p.flushed, mentions: len(p.mentions), noted: p.noted, bytes: p.bytes, lastDoc: p.lastDoc,
+		flushed: p.flushed, mentions: len(p.mentions), stored: p.stored, bytes: p.bytes, lastDoc: p.lastDoc,
 	}
 }
 
@@ -97,7 +97,7 @@ func (p *pending) restore(m mark) {
 		p.rooms[rec.id] = &rec.state
 	}
 	p.journal = p.journal[:m.journal]
-	p.entries, p.mentions, p.noted = p.entries[:m.entries], p.mentions[:m.mentions], m.noted
+	p.entries, p.mentions, p.stored = p.entries[:m.entries], p.mentions[:m.mentions], m.stored
 	p.dirty, p.flushed, p.bytes, p.lastDoc = m.dirty, m.flushed, m.bytes, m.lastDoc
 }
 

@@ -44,8 +44,8 @@ func (q ReceiptQuery) Validate() error {
 }
 
 // InboxQuery selects the rooms of a user, who must be given, by last activity:
-// the latest Room.LastMessageAt first, rooms without a message at the end,
-// ties by the room's ID descending.
+// the latest Room.LastMessageAt first, rooms without a message as if theirs was
+// at the beginning of 1970, ties by the room's ID descending.
 type InboxQuery struct {
 	User       UserID
 	Types      []RoomType // any of these
@@ -86,7 +86,8 @@ func (e InboxEntry) Clone() InboxEntry {
 type ReceiptReader interface {
 	// ReadReceipts lists who has read a message, a page at a time: the members
 	// whose marker passed it, by MarkRead or by a message of their own, and
-	// those of AddReadReceipt. The time is that of the first of these. The
+	// those of AddReadReceipt. The time is that of the first of these; where
+	// the clock was put back in between, it may be that of a later one. The
 	// author is never among them, and leaving the room takes no receipt away.
 	// A message that does not exist, has expired or was purged is ErrNotFound.
 	ReadReceipts(ctx context.Context, q ReceiptQuery) (Page[ReadReceipt], error)

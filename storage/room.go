@@ -237,7 +237,7 @@ type RoomOrder uint8
 const (
 	RoomsByName     RoomOrder = iota + 1 // by folded name, bytewise; rooms without a name first
 	RoomsByCreation                      // newest first
-	RoomsByActivity                      // latest message first, rooms without one at the end
+	RoomsByActivity                      // latest message first, rooms without one as if it was at the beginning of 1970
 	RoomsByMembers                       // most members first
 )
 

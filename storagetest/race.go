@@ -20,6 +20,7 @@ var raceCases = []testCase{
 	{"one request", testRaceRequest},
 	{"one nonce", testRaceNonces},
 	{"Seq", testRaceSeq},
+	{"purges of the same", testRacePurge},
 	{"version", testRaceVersion},
 	{"deletions of one message", testRaceDelete},
 	{"one room for all writers", testRaceMixed},

@@ -56,6 +56,34 @@ func testRaceSeq(t *testing.T, f *fixture) {
 	f.findEach(t, room.ID, each)
 }
 
+// Two who purge the same take nothing from each other, and neither stops early.
+func testRacePurge(t *testing.T, f *fixture) {
+	room := f.room("hall", storage.UserID{})
+	const all = 200
+	var ms []*storage.Message
+	for range all {
+		ms = append(ms, &storage.Message{RoomID: room.ID, Body: "x"})
+	}
+	_, err := f.CreateMessages(f.ctx, ms)
+	require.NoError(t, err)
+	purged := make([]int64, 4)
+	for _, err := range race(len(purged), func(i int) error {
+		out, err := storage.Purge(f.ctx, f.Store, storage.PurgeQuery{Room: room.ID, KeepPinned: true})
+		purged[i] = out.Messages
+		if n, failed := f.CountMessages(f.ctx, storage.MessageQuery{Room: room.ID}); failed != nil || n != 0 {
+			return fmt.Errorf("%d messages are left when a purge has ended: %v", n, failed)
+		}
+		return err
+	}) {
+		require.NoError(t, err)
+	}
+	var sum int64
+	for _, n := range purged {
+		sum += n
+	}
+	require.EqualValues(t, all, sum, "each is purged once")
+}
+
 // findEach requires that a search finds the messages of every racer, in the
 // order of Seq.
 func (f *fixture) findEach(t *testing.T, room storage.RoomID, each int) {

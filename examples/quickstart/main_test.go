@@ -65,8 +65,8 @@ What Alice finds:
 
 How things stand, in one snapshot:
   kitchen: 2 members, 4 messages, the last is number 5
-  alice, owner: wrote 2, read marker at 0 of 5
-  bob, member: wrote 2, read marker at 0 of 5
+  alice, owner: wrote 2, read marker at 5 of 5
+  bob, member: wrote 2, read marker at 4 of 5
 `
 
 func TestRunTwice(t *testing.T) {

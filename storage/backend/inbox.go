@@ -53,19 +53,11 @@ func (w *inboxWalker) page(ctx context.Context) (storage.Page[storage.InboxEntry
 	if err := w.fillIn(ctx, items); err != nil {
 		return storage.Page[storage.InboxEntry]{}, err
 	}
-	out, err := edges(w.pager, items, before, after, func(e storage.InboxEntry) storage.Keyset {
-		return placeOf(e.Room.ID, e.Room.LastMessageAt)
-	})
-	if err != nil || stop == nil {
-		return out, err
+	place := func(e storage.InboxEntry) storage.Keyset { return placeOf(e.Room.ID, e.Room.LastMessageAt) }
+	if stop != nil {
+		return stopped(w.pager, items, *stop, place)
 	}
-	prev, next, err := w.cursors(*stop, *stop, w.at.Back, !w.at.Back)
-	if w.at.Back {
-		out.Prev = prev
-	} else {
-		out.Next = next
-	}
-	return out, err
+	return edges(w.pager, items, before, after, place)
 }
 
 func placeOf(room storage.RoomID, at time.Time) storage.Keyset {

@@ -92,3 +92,23 @@ func (p *pager) cursors(first, last storage.Keyset, before, after bool) (prev, n
 	}
 	return prev, next, nil
 }
+
+// stopped is edges for a walk that ended early, at a place where the next page
+// goes on, even if it found nothing.
+func stopped[T any](p *pager, items []T, stop storage.Keyset, key func(T) storage.Keyset) (out storage.Page[T], err error) {
+	before, after := p.started && !p.at.Edge, true
+	if p.at.Back {
+		before, after = true, !p.at.Edge
+	}
+	first, last := stop, stop
+	if len(items) == 0 {
+		first.Edge, last.Edge = !after, !before
+	} else if p.at.Back {
+		last = key(items[len(items)-1])
+	} else {
+		first = key(items[0])
+	}
+	out.Items = items
+	out.Prev, out.Next, err = p.cursors(first, last, before, after)
+	return out, err
+}

@@ -41,15 +41,17 @@ func (w Writer) PurgeMessages(ctx context.Context, q storage.PurgeQuery) (storag
 	var out storage.PurgeResult
 	err := w.in.writeAfter(ctx, "purge messages", q.Validate, look, func(t *rules) (_ int, err error) {
 		if q.Keep > 0 {
-			ms, err = t.beyondKept(ctx, q.Keep, scan)
-		} else {
-			ms, err = t.stillToPurge(ctx, ms, q.KeepPinned)
+			if ms, err = t.beyondKept(ctx, q.Keep, scan); err != nil {
+				return 0, err
+			}
 		}
+		more := len(ms) > limit // whatever became of those that were found
+		ms, err = t.stillToPurge(ctx, ms[:min(len(ms), limit)], q.KeepPinned)
 		if err != nil {
 			return 0, err
 		}
-		out, err = t.purge(ctx, ms[:min(len(ms), limit)])
-		out.More = len(ms) > limit
+		out, err = t.purge(ctx, ms)
+		out.More = more
 		return int(out.Messages), err
 	})
 	if err != nil {

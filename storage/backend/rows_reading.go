@@ -31,7 +31,8 @@ type AttachmentRows interface {
 	DeleteAttachment(ctx context.Context, id storage.AttachmentID) (freed string, err error)
 
 	// AttachmentsToPurge returns up to limit attachments of deleted rooms, or
-	// that no message carries and that were created by then, if it is set.
+	// that no message carries and that were detached, or else created, by then,
+	// if it is set.
 	AttachmentsToPurge(ctx context.Context, unattached time.Time, limit int) ([]storage.AttachmentID, error)
 }
 
@@ -59,7 +60,7 @@ type InboxPlace struct {
 // ReceiptRows reads and writes what members have read. A receipt comes from a
 // marker that moved beyond the message, by MoveMarker or by a message that
 // Marks, or from InsertReceipt; where there are several, it has the earliest of
-// their times. An author has none for a message of his own.
+// their times, unless the clock was put back between two moves of a marker. An author has none for a message of his own.
 type ReceiptRows interface {
 	// Receipts returns receipts of a message that is there, also of users who
 	// are members no more.
@@ -110,7 +111,8 @@ type PurgeRows interface {
 	MessagesToPurge(ctx context.Context, s PurgeScan) ([]storage.Message, error)
 
 	// PurgeMessage takes away a message or tombstone, as it was read, with all
-	// that hangs on it, and leaves a stub for MessagePlace. The room's
+	// that hangs on it and the attachments that a tombstone carried before, and
+	// leaves a stub for MessagePlace. The room's
 	// MessageCount falls unless it was a tombstone, it is no reply of its thread
 	// any more, and no marker moves. Receipts of other messages stay, if it was
 	// it that gave them, too. It returns how many attachments went, and the

@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -85,18 +84,13 @@ func searchResult(p *pager, q search.Query, hits []SearchHit, resume int64) (sto
 	items, before, after := cut(p, hits)
 	place := func(h SearchHit) storage.Keyset { return storage.Keyset{Int: h.Position} }
 	page, err := edges(p, items, before, after, place)
+	if resume != 0 {
+		page, err = stopped(p, items, storage.Keyset{Int: resume}, place)
+	}
 	if err != nil {
 		return out, err
 	}
 	out.Next, out.Prev = page.Next, page.Prev
-	if resume != 0 {
-		stop := storage.Keyset{Int: resume}
-		prev, next, err := p.cursors(stop, stop, p.at.Back, !p.at.Back)
-		if err != nil {
-			return out, err
-		}
-		out.Prev, out.Next = cmp.Or(prev, out.Prev), cmp.Or(next, out.Next)
-	}
 	for _, hit := range items {
 		out.Items = append(out.Items, storage.Match{Message: hit.Message, Highlights: q.Highlights(hit.Message.Body)})
 	}
