@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -15,6 +16,7 @@ type MaintainOptions struct {
 
 // MaintainReport tells what [Maintain] did.
 type MaintainReport struct {
+	Rooms       int64       // temporary rooms whose time was over
 	Expired     PurgeResult // disappearing messages whose time was over
 	Attachments PurgeResult // attachments of deleted rooms, and those that no message carried for long
 }
@@ -26,8 +28,8 @@ func (r MaintainReport) Blobs() []string {
 	return all.Blobs
 }
 
-// Maintain takes away what is due: messages that have expired, the attachments
-// of deleted rooms, and attachments that no message carries. It works in
+// Maintain takes away what is due: rooms and messages that have expired, the
+// attachments of deleted rooms, and attachments that no message carries. It works in
 // batches that other writers hardly notice; call it now and then, every few
 // minutes say. After an error the report tells what was done before it.
 func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport, err error) {
@@ -37,6 +39,9 @@ func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport
 	if o.UnattachedFor == 0 {
 		o.UnattachedFor = 24 * time.Hour
 	}
+	if r.Rooms, err = deleteExpiredRooms(ctx, s); err != nil {
+		return r, err
+	}
 	if r.Expired, err = Purge(ctx, s, PurgeQuery{Expired: true}); err != nil {
 		return r, err
 	}
@@ -44,4 +49,23 @@ func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport
 		return s.PurgeAttachments(ctx, AttachmentPurge{UnattachedFor: o.UnattachedFor})
 	})
 	return r, err
+}
+
+// deleteExpiredRooms deletes the rooms whose time is over, and returns how many.
+func deleteExpiredRooms(ctx context.Context, s Store) (deleted int64, err error) {
+	for {
+		p, err := s.Rooms(ctx, RoomQuery{Expired: new(true)})
+		if err != nil || len(p.Items) == 0 {
+			return deleted, err
+		}
+		for _, room := range p.Items {
+			err := s.DeleteRoom(ctx, room.ID)
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				return deleted, err
+			}
+			if err == nil {
+				deleted++
+			}
+		}
+	}
 }

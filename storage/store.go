@@ -17,6 +17,8 @@ type Reader interface {
 	ReactionReader
 	AttachmentReader
 	ReceiptReader
+	InviteReader
+	SanctionReader
 }
 
 // Writer writes everything. A call that fails changes nothing.
@@ -30,6 +32,8 @@ type Writer interface {
 	AttachmentWriter
 	ReceiptWriter
 	MessagePurger
+	InviteWriter
+	SanctionWriter
 }
 
 // ReadWriter is a Reader and a Writer.
