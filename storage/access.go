@@ -13,7 +13,6 @@ const (
 	ReasonPrivate      Reason = "by invitation only"
 	ReasonPassword     Reason = "password needed"
 	ReasonUserInactive Reason = "user inactive"
-	ReasonRoomExpired  Reason = "room expired"
 	ReasonHeld         Reason = "legal hold"
 )
 
