@@ -67,7 +67,10 @@ func (r *rows) RoomState(_ context.Context, id storage.RoomID) (backend.RoomStat
 	if err != nil {
 		return backend.RoomState{}, err
 	}
-	return backend.RoomState{Active: state.active, LastSeq: state.lastSeq}, nil
+	return backend.RoomState{
+		Type: state.kind, Active: state.active, ExpiresAt: state.expiresAt, RateLimit: state.rateLimit,
+		LastSeq: state.lastSeq,
+	}, nil
 }
 
 // RoomsByID implements backend.RoomRows.
@@ -125,5 +128,44 @@ func (l *list) whereRooms(s backend.RoomScan) {
 	if s.Active != nil {
 		l.where("r.active = ?", *s.Active)
 	}
+	l.whereExpired(s)
+	if !s.VisibleTo.IsZero() {
+		l.where(visibleTo, s.VisibleTo[:], s.VisibleTo[:], s.Email, s.Now, s.Now, s.VisibleTo[:], s.Now)
+	}
 	l.wherePrefixes("r.key", roomPrefixes, s.Prefixes)
 }
+
+func (l *list) whereExpired(s backend.RoomScan) {
+	switch {
+	case s.Expired == nil:
+	case *s.Expired:
+		l.where("r.expires_at <= ?", s.Now)
+	default:
+		l.where("(r.expires_at IS NULL OR r.expires_at > ?)", s.Now)
+	}
+}
+
+// visibleTo is what storage.RoomQuery says of VisibleTo. An address is never
+// empty in the table.
+const visibleTo = `(r.key IN (
+	SELECT room_key
+	FROM room_memberships
+	WHERE user_key = (SELECT key FROM users WHERE id = ?)
+) OR r.key IN (
+	SELECT i.room_key
+	FROM room_invites AS i
+	WHERE (i.invitee_key = (SELECT key FROM users WHERE id = ?) OR i.email_folded = ?)
+	AND ` + liveInvite + `
+) OR (
+	r.privacy IN (1, 3)
+	AND r.active
+	AND (r.expires_at IS NULL OR r.expires_at > ?)
+	AND NOT EXISTS (
+		SELECT 1
+		FROM user_moderation AS s
+		WHERE s.user_key = (SELECT key FROM users WHERE id = ?)
+		AND s.kind = 1
+		AND ` + sanctionInForce + `
+		AND (s.room_key IS NULL OR s.room_key = r.key)
+	)
+))`
