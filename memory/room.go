@@ -62,7 +62,10 @@ func (r *rows) RoomState(_ context.Context, id storage.RoomID) (backend.RoomStat
 	if !ok {
 		return backend.RoomState{}, storage.ErrNotFound
 	}
-	return backend.RoomState{Active: room.row.Active, LastSeq: room.lastSeq}, nil
+	return backend.RoomState{
+		Type: room.row.Type, Active: room.row.Active, ExpiresAt: room.row.ExpiresAt,
+		RateLimit: room.row.Settings.RateLimit, LastSeq: room.lastSeq,
+	}, nil
 }
 
 func (r *rows) RoomsByID(_ context.Context, ids []storage.RoomID) ([]storage.Room, error) {
@@ -154,8 +157,28 @@ func (r *rows) selectsRoom(s *backend.RoomScan, room *room) bool {
 	case len(s.Types) > 0 && !slices.Contains(s.Types, row.Type),
 		len(s.Privacies) > 0 && !slices.Contains(s.Privacies, row.Privacy),
 		!s.Creator.IsZero() && s.Creator != r.userID(room.creator),
-		s.Active != nil && *s.Active != row.Active:
+		s.Active != nil && *s.Active != row.Active,
+		s.Expired != nil && *s.Expired != row.Expired(s.Now),
+		!s.VisibleTo.IsZero() && !r.visible(s, room):
 		return false
 	}
 	return search.MatchWords(row.Words, s.Prefixes)
+}
+
+// visible reports whether a user may find a room.
+func (r *rows) visible(s *backend.RoomScan, room *room) bool {
+	user := r.userKey(s.VisibleTo)
+	if _, member := r.members.Get(pairOf(room.key, user)); member {
+		return true
+	}
+	for i := range r.allInvites() {
+		if i.room == room.key && isFor(i, user, s.Email) && i.Live(s.Now) {
+			return true
+		}
+	}
+	open := room.row.Privacy == storage.PrivacyPublic || room.row.Privacy == storage.PrivacyProtected
+	return open && room.row.Active && !room.row.Expired(s.Now) &&
+		!slices.ContainsFunc(r.sanctionsBinding(user, room.key, s.Now), func(v *sanction) bool {
+			return v.Kind == storage.SanctionBan
+		})
 }
