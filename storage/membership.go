@@ -39,6 +39,10 @@ func (r MemberRole) MarshalText() ([]byte, error) { return memberRoles.marshal(r
 // UnmarshalText is the inverse of [MemberRole.MarshalText].
 func (r *MemberRole) UnmarshalText(text []byte) error { return memberRoles.unmarshal(r, text) }
 
+// AtLeast reports whether r is as powerful as other, or more; it is not if
+// either is unset or unknown.
+func (r MemberRole) AtLeast(other MemberRole) bool { return r.Valid() && other.Valid() && r <= other }
+
 // NotificationLevel is what a member wants to be notified of in one room.
 type NotificationLevel uint8
 
