@@ -66,6 +66,8 @@ type Tx interface {
 // functions in View and Update, which come back as they are.
 type Store interface {
 	ReadWriter
+	TypingReader
+	TypingWriter
 
 	// View runs fn over one consistent snapshot, which stays as it is while
 	// writers go on. The Reader serves one goroutine at a time (a second one is

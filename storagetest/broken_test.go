@@ -33,7 +33,7 @@ type opener func(storage.Options) storage.Store
 // faults are all the ways, by area.
 var faults = [][]fault{
 	pageFaults, userFaults, roomFaults, memberFaults, messageFaults, messageReadFaults, searchFaults,
-	queryFaults, fieldFaults, forgetFaults, errorFaults, transactionFaults, lifeFaults,
+	queryFaults, fieldFaults, forgetFaults, errorFaults, transactionFaults, lifeFaults, typingFaults,
 }
 
 // faultVariable names the fault to a child process.

@@ -1,0 +1,73 @@
+package backend
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lairchat/lair/storage"
+)
+
+var typingStart = time.Date(2026, time.March, 29, 12, 0, 0, 0, time.UTC)
+
+// remembered is how many indicators are kept, expired ones too.
+func (t *typing) remembered() int {
+	n := 0
+	for _, users := range t.rooms {
+		n += len(users)
+	}
+	return n
+}
+
+// What has expired goes as the store is used, in rooms that nobody asks about
+// any more too, and however often the same users type.
+func TestTypingLeaksNothing(t *testing.T) {
+	const perSecond, minutes = 20, 30
+	var typing typing
+	random := rand.New(rand.NewPCG(1, 2))
+	now := typingStart
+	for range minutes * 60 {
+		for range perSecond {
+			until := now.Add(time.Duration(random.Int64N(int64(2 * storage.MaxTyping))))
+			typing.set(storage.NewID[storage.Room](), storage.NewID[storage.User](), until, now)
+		}
+		now = now.Add(time.Second)
+		require.LessOrEqual(t, typing.remembered(), perSecond*2*int(storage.MaxTyping/time.Second))
+	}
+	now = now.Add(storage.MaxTyping)
+	assert.Empty(t, typing.users(storage.NewID[storage.Room](), now))
+	assert.Empty(t, typing.rooms)
+}
+
+func TestTypingClearsRooms(t *testing.T) {
+	var typing typing
+	room, ann, bob := storage.NewID[storage.Room](), storage.NewID[storage.User](), storage.NewID[storage.User]()
+	typing.set(room, ann, typingStart.Add(time.Second), typingStart)
+	typing.set(room, bob, typingStart.Add(time.Second), typingStart)
+	typing.set(room, ann, time.Time{}, typingStart)
+	assert.Equal(t, 1, typing.remembered())
+	typing.set(room, bob, typingStart, typingStart)
+	assert.Empty(t, typing.rooms, "a room where nobody types")
+}
+
+// A clock that was put back must not keep indicators until it has caught up.
+func TestTypingClockPutBack(t *testing.T) {
+	var typing typing
+	room, ann := storage.NewID[storage.Room](), storage.NewID[storage.User]()
+	typing.set(room, ann, typingStart.Add(time.Second), typingStart)
+	earlier := typingStart.Add(-time.Hour)
+	typing.set(storage.NewID[storage.Room](), ann, earlier.Add(time.Second), earlier)
+	later := earlier.Add(storage.MaxTyping)
+	assert.Empty(t, typing.users(room, later.Add(time.Hour)))
+	assert.Empty(t, typing.rooms)
+}
+
+func TestTypingAtTheFirstInstant(t *testing.T) {
+	var typing typing
+	room, ann := storage.NewID[storage.Room](), storage.NewID[storage.User]()
+	typing.set(room, ann, time.Time{}.Add(time.Second), time.Time{})
+	assert.Equal(t, []storage.UserID{ann}, typing.users(room, time.Time{}))
+}
