@@ -122,8 +122,9 @@ func (r *rows) MessagePlace(_ context.Context, id storage.MessageID) (storage.Ro
 }
 
 func (r *rows) LatestByAuthor(_ context.Context, room storage.RoomID, author storage.UserID, n int64) (at time.Time, err error) {
-	for _, m := range r.authoredWithin(r.userKey(author), spanOf(r.roomKey(room)), true) {
+	for p := range r.authoredWithin(r.userKey(author), spanOf(r.roomKey(room)), true) {
 		if n--; n == 0 {
+			m, _ := r.messages.Get(p)
 			return m.CreatedAt, nil
 		}
 	}
