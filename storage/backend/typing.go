@@ -9,23 +9,27 @@ import (
 	"github.com/lairchat/lair/storage"
 )
 
-// typing is who is typing where, and until when. Whoever uses it takes away
-// what has expired, once in MaxTyping: nothing is older than twice that.
+// typing is who is typing where, and until when. What was noted since the last
+// turn is young, what was before is old, and goes with the next: there are
+// MaxTyping between turns, and so all of it has expired by then. Nobody ever
+// waits until a great many have been looked through.
 type typing struct {
-	mu    sync.Mutex
-	rooms map[storage.RoomID]map[storage.UserID]time.Time
-	swept time.Time
+	mu         sync.Mutex
+	young, old typists
+	turned     time.Time
 }
 
 // users returns who is typing in a room, sorted.
 func (t *typing) users(room storage.RoomID, now time.Time) []storage.UserID {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.sweep(now)
+	t.turn(now)
 	var users []storage.UserID
-	for user, until := range t.rooms[room] {
-		if now.Before(until) {
-			users = append(users, user)
+	for _, in := range []typists{t.young, t.old} { // nobody is in both
+		for user, until := range in[room] {
+			if now.Before(until) {
+				users = append(users, user)
+			}
 		}
 	}
 	slices.SortFunc(users, storage.UserID.Compare)
@@ -36,42 +40,48 @@ func (t *typing) users(room storage.RoomID, now time.Time) []storage.UserID {
 func (t *typing) set(room storage.RoomID, user storage.UserID, until, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.sweep(now)
+	t.turn(now)
 	if last := now.Add(storage.MaxTyping); until.After(last) {
 		until = last
 	}
-	switch users := t.rooms[room]; {
-	case !now.Before(until):
-		delete(users, user)
-		if len(users) == 0 {
-			delete(t.rooms, room)
-		}
-	case users == nil:
-		t.rooms[room] = map[storage.UserID]time.Time{user: until}
-	default:
-		users[user] = until
+	t.old.remove(room, user)
+	if now.Before(until) {
+		t.young.add(room, user, until)
+	} else {
+		t.young.remove(room, user)
 	}
 }
 
-// sweep takes away what has expired, unless it did so within the last
-// MaxTyping. A clock that was put back is no reason to wait. Rooms go into a
-// new map, since an old one keeps the size that it once had.
-func (t *typing) sweep(now time.Time) {
-	if since := now.Sub(t.swept); t.rooms != nil && since >= 0 && since < storage.MaxTyping {
+// turn lets the old go, if it is time. A clock that was put far back leaves
+// times that make no sense any more: all go then.
+func (t *typing) turn(now time.Time) {
+	switch since := now.Sub(t.turned); {
+	case t.young == nil, since >= 2*storage.MaxTyping, since <= -storage.MaxTyping:
+		t.young, t.old = typists{}, typists{}
+	case since >= storage.MaxTyping:
+		t.young, t.old = typists{}, t.young
+	default:
 		return
 	}
-	rooms := map[storage.RoomID]map[storage.UserID]time.Time{}
-	for room, users := range t.rooms {
-		for user, until := range users {
-			if !now.Before(until) {
-				delete(users, user)
-			}
-		}
-		if len(users) > 0 {
-			rooms[room] = users
-		}
+	t.turned = now
+}
+
+// typists are who is typing until when, by room. A room without any is not
+// there.
+type typists map[storage.RoomID]map[storage.UserID]time.Time
+
+func (in typists) add(room storage.RoomID, user storage.UserID, until time.Time) {
+	if in[room] == nil {
+		in[room] = map[storage.UserID]time.Time{}
 	}
-	t.rooms, t.swept = rooms, now
+	in[room][user] = until
+}
+
+func (in typists) remove(room storage.RoomID, user storage.UserID) {
+	delete(in[room], user)
+	if len(in[room]) == 0 {
+		delete(in, room)
+	}
 }
 
 // TypingUsers implements storage.TypingReader.
