@@ -31,7 +31,7 @@ const (
 // that is empty, longer than MaxPassword or holds control characters is
 // ErrInvalid.
 //
-// A hash costs some 20 ms of a processor and 19 MiB of memory. Only a few are
+// A hash costs some 30 ms of a processor and 19 MiB of memory. Only a few are
 // computed at once in the process, some callers more wait for their turn or
 // for the end of ctx, and others are ErrBusy at once. It is not to be called
 // within View or Update, which would hold up others.
