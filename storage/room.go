@@ -150,6 +150,9 @@ func (r Room) Validate() error {
 	if r.Type == RoomDirectMessage && r.Name != "" {
 		return Invalid("Name", "a direct room has no name")
 	}
+	if r.Type == RoomDirectMessage && r.Privacy != 0 && r.Privacy != PrivacyPrivate {
+		return Invalid("Privacy", "a direct room is private")
+	}
 	if err := checkTime("ExpiresAt", r.ExpiresAt); err != nil {
 		return err
 	}
@@ -328,13 +331,15 @@ type RoomWriter interface {
 
 	// OpenDirectRoom returns the direct room of a and b and makes it where
 	// there is none: one per pair, under any race. It is of type
-	// RoomDirectMessage and privacy PrivacyPrivate, has neither name nor
-	// creator, and both are in it as MemberMember. Opening it again brings back
-	// whoever has left, with nothing unread, and reactivates nothing. A user
-	// who does not exist is ErrNotFound, one who is banned, from the room or
-	// everywhere, ErrForbidden with ReasonBanned. Nobody is added to it or
-	// invited otherwise, and roles in it do not change (ErrConstraint). It
-	// outlives the deletion of one of its users.
+	// RoomDirectMessage and privacy PrivacyPrivate, which it keeps, has neither
+	// name nor creator, and both are in it as MemberMember. Opening it again
+	// brings back whoever has left, with nothing unread, and reactivates
+	// nothing; where the room has expired nobody is brought back (ErrForbidden
+	// with ReasonRoomExpired) until Maintain deletes it. A user who does not
+	// exist is ErrNotFound, one who is banned, from the room or everywhere,
+	// ErrForbidden with ReasonBanned. Nobody is added to it or invited
+	// otherwise, and roles in it do not change (ErrConstraint). It outlives the
+	// deletion of one of its users; a later user with the same ID is another.
 	OpenDirectRoom(ctx context.Context, a, b UserID) (room Room, created bool, err error)
 
 	// UpdateRoom applies a patch and returns the room as it is then. A stale

@@ -361,6 +361,9 @@ func (w Writer) TransferOwnership(ctx context.Context, room storage.RoomID, from
 		if err != nil {
 			return missingMember(err, room, to)
 		}
+		if err := t.rolesChange(ctx, room); err != nil {
+			return err
+		}
 		if old.Role != storage.MemberOwner {
 			return storage.Forbidden(storage.EntityMembership, memberKey(room, from), storage.ReasonNotOwner)
 		}

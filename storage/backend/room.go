@@ -265,11 +265,15 @@ func (t *rules) changeRoom(ctx context.Context, id storage.RoomID, ifVersion int
 	if err != nil {
 		return r, missing(err, storage.EntityRoom, id)
 	}
-	if err := fresh(storage.EntityRoom, id.String(), r.Version, ifVersion); err != nil {
+	before, version := storage.FoldRoomName(r.Name), r.Version
+	changed := apply(&r)
+	if err := r.Validate(); err != nil { // what a room of its type must not be
 		return r, err
 	}
-	before := storage.FoldRoomName(r.Name)
-	if !apply(&r) {
+	if err := fresh(storage.EntityRoom, id.String(), version, ifVersion); err != nil {
+		return r, err
+	}
+	if !changed {
 		return r, nil
 	}
 	r.Version++
