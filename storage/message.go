@@ -308,7 +308,8 @@ type MessageWriter interface {
 	// inactive (ReasonRoomInactive) or has expired (ReasonRoomExpired), an
 	// author who is banned or muted, in the room or everywhere (ReasonBanned,
 	// ReasonMuted), and one message too many within a minute where the room's
-	// settings limit an author's rate (ReasonRateLimit, with RetryAfter).
+	// settings limit an author's rate (ReasonRateLimit, with RetryAfter, which
+	// is a minute at most; tombstones count as messages).
 	//
 	// Sending marks the room read for an author who is a member, up to the new
 	// message: the marker moves there, and the messages that it passes get
