@@ -104,6 +104,8 @@ func testNilRecords(t *testing.T, f *fixture) {
 		"AddMember":        func() error { return f.AddMember(f.ctx, nil) },
 		"CreateMessage":    func() error { _, err := f.CreateMessage(f.ctx, nil); return err },
 		"CreateAttachment": func() error { return f.CreateAttachment(f.ctx, nil) },
+		"CreateInvite":     func() error { _, err := f.CreateInvite(f.ctx, nil); return err },
+		"CreateSanction":   func() error { return f.CreateSanction(f.ctx, nil) },
 		"CreateMessages":   func() error { _, err := f.CreateMessages(f.ctx, []*storage.Message{nil}); return err },
 	} {
 		require.NotPanics(t, func() { wantErr(t, call(), storage.ErrInvalid) }, name)
