@@ -30,7 +30,7 @@ func (r *rows) InsertDirectRoom(_ context.Context, a, b storage.UserID, room sto
 	return nil
 }
 
-// removeDirectRoom forgets whose room it was, if it was a direct one.
+// removeDirectRoom forgets whose room it was.
 func (s *state) removeDirectRoom(room key) {
 	var gone pair
 	s.directRooms.Scan(func(p pair, k key) bool {
