@@ -54,6 +54,10 @@ func (r *rows) oneInvite(sql string, bind func(*args)) (i storage.Invite, err er
 
 // Invites implements backend.InviteRows.
 func (r *rows) Invites(_ context.Context, s backend.InviteScan) ([]storage.Invite, error) {
+	return listed(r, inviteList(s), scanInvite)
+}
+
+func inviteList(s backend.InviteScan) list {
 	l := from(inviteColumns, inviteTables)
 	if !s.Room.IsZero() {
 		l.where("i.room_key = (SELECT key FROM rooms WHERE id = ?)", s.Room[:])
@@ -76,7 +80,7 @@ func (r *rows) Invites(_ context.Context, s backend.InviteScan) ([]storage.Invit
 		l.where(condition, s.Now)
 	}
 	l.scan(order{column: "i.created_at", id: "i.id"}, s.Scan)
-	return listed(r, l, scanInvite)
+	return l
 }
 
 // liveInvite is storage.Invite.Live.

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"strings"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
@@ -15,6 +16,10 @@ const roomColumns = `
 const roomTables = `rooms AS r
 CROSS JOIN room_counters AS c ON c.room_key = r.key
 LEFT JOIN users AS u ON u.key = r.creator_key`
+
+// Rooms whose time is over are few: finding and sorting them is less than to
+// walk all rooms in order.
+var expiredRoomTables = strings.Replace(roomTables, "rooms AS r", "rooms AS r INDEXED BY rooms_by_expiry", 1)
 
 func scanRoom(row *row) (m storage.Room) {
 	m.ID, m.Name = row.id(), row.text()
@@ -85,10 +90,18 @@ func (r *rows) Rooms(_ context.Context, s backend.RoomScan) ([]storage.Room, err
 	if err := r.flushRooms(); err != nil {
 		return nil, err
 	}
-	l := from(roomColumns, roomTables)
+	return listed(r, roomList(s), scanRoom)
+}
+
+func roomList(s backend.RoomScan) list {
+	tables := roomTables
+	if s.Expired != nil && *s.Expired && s.Member.IsZero() && s.Creator.IsZero() {
+		tables = expiredRoomTables
+	}
+	l := from(roomColumns, tables)
 	l.whereRooms(s)
 	l.scan(roomOrder(s.Order), s.Scan)
-	return listed(r, l, scanRoom)
+	return l
 }
 
 // CountRooms implements backend.RoomRows.

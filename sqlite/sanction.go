@@ -41,6 +41,10 @@ func (r *rows) Sanction(_ context.Context, id storage.SanctionID) (s storage.San
 
 // Sanctions implements backend.SanctionRows.
 func (r *rows) Sanctions(_ context.Context, s backend.SanctionScan) ([]storage.Sanction, error) {
+	return listed(r, sanctionList(s), scanSanction)
+}
+
+func sanctionList(s backend.SanctionScan) list {
 	l := from(sanctionColumns, sanctionTables)
 	if !s.User.IsZero() {
 		l.where("s.user_key = (SELECT key FROM users WHERE id = ?)", s.User[:])
@@ -59,7 +63,7 @@ func (r *rows) Sanctions(_ context.Context, s backend.SanctionScan) ([]storage.S
 		l.where(sanctionInForce, s.Now)
 	}
 	l.scan(order{column: "s.created_at", id: "s.id"}, s.Scan)
-	return listed(r, l, scanSanction)
+	return l
 }
 
 // sanctionInForce is storage.Sanction.InForce.

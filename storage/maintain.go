@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -59,13 +58,27 @@ func deleteExpiredRooms(ctx context.Context, s Store) (deleted int64, err error)
 			return deleted, err
 		}
 		for _, room := range p.Items {
-			err := s.DeleteRoom(ctx, room.ID)
-			if err != nil && !errors.Is(err, ErrNotFound) {
+			gone, err := deleteExpiredRoom(ctx, s, room.ID)
+			if err != nil {
 				return deleted, err
 			}
-			if err == nil {
+			if gone {
 				deleted++
 			}
 		}
 	}
+}
+
+// deleteExpiredRoom deletes a room, unless it is gone by now or somebody has
+// given it more time.
+func deleteExpiredRoom(ctx context.Context, s Store, id RoomID) (deleted bool, err error) {
+	err = s.Update(ctx, func(ctx context.Context, tx Tx) error {
+		room, err := tx.Room(ctx, id)
+		if is, err := exists(err); err != nil || !is || !room.Expired(tx.Now()) {
+			return err
+		}
+		deleted = true
+		return tx.DeleteRoom(ctx, id)
+	})
+	return deleted && err == nil, err
 }

@@ -4,6 +4,7 @@ package storagetest
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ var temporaryCases = []testCase{
 	{"is found by its time", testTemporaryFound},
 	{"is taken away", testTemporaryMaintain},
 	{"many are taken away", testTemporaryMany},
+	{"one that gets more time meanwhile", testTemporaryProlonged},
 }
 
 // temporary is a room that has a minute left.
@@ -172,11 +174,44 @@ func testTemporaryMaintain(t *testing.T, f *fixture) {
 
 func testTemporaryMany(t *testing.T, f *fixture) {
 	f.bulk(func(ctx context.Context, tx storage.Tx) {
-		for range storage.MaxLimit + 2 {
+		for range storage.DefaultLimit + 2 {
 			require.NoError(t, tx.CreateRoom(ctx, &storage.Room{ExpiresAt: f.now()}))
 		}
 	})
 	kept := f.room("kept", storage.UserID{})
-	require.Equal(t, storage.MaintainReport{Rooms: storage.MaxLimit + 2}, f.maintain(0))
+	require.Equal(t, storage.MaintainReport{Rooms: storage.DefaultLimit + 2}, f.maintain(0))
 	require.Equal(t, []storage.Room{kept}, list(f, f.Rooms, storage.RoomQuery{}))
+}
+
+// listing is a store in which something happens after rooms have been listed.
+type listing struct {
+	storage.Store
+	after func()
+}
+
+func (s listing) Rooms(ctx context.Context, q storage.RoomQuery) (storage.Page[storage.Room], error) {
+	p, err := s.Store.Rooms(ctx, q)
+	s.after()
+	return p, err
+}
+
+func testTemporaryProlonged(t *testing.T, f *fixture) {
+	ann := f.user("ann").ID
+	prolonged, deleted, gone := f.temporary(ann).ID, f.room("deleted", ann).ID, f.room("gone", ann).ID
+	for _, room := range []storage.RoomID{deleted, gone} {
+		_, err := f.UpdateRoom(f.ctx, room, storage.RoomPatch{ExpiresAt: new(f.now())})
+		require.NoError(t, err)
+	}
+	f.clock.advance(time.Minute)
+	meanwhile := sync.OnceFunc(func() {
+		_, err := f.UpdateRoom(f.ctx, prolonged, storage.RoomPatch{ExpiresAt: new(f.now().Add(time.Minute))})
+		require.NoError(t, err)
+		require.NoError(t, f.DeleteRoom(f.ctx, deleted))
+	})
+	r, err := storage.Maintain(f.ctx, listing{f.Store, meanwhile}, storage.MaintainOptions{})
+	require.NoError(t, err)
+	require.Equal(t, int64(1), r.Rooms)
+	rooms := list(f, f.Rooms, storage.RoomQuery{})
+	require.Len(t, rooms, 1)
+	require.Equal(t, prolonged, rooms[0].ID)
 }
