@@ -43,9 +43,15 @@
 //	             UpdateMemberSettings TouchMember TransferOwnership
 //	             Membership IsMember Memberships CountMembers
 //	Messages     CreateMessage CreateMessages EditMessage DeleteMessage
+//	             DeleteMessages PurgeMessage PurgeMessages Purge
 //	             Message MessagesByID Messages CountMessages SearchMessages
 //	             PinMessage UnpinMessage MessageRevisions MessageRevision
 //	Reactions    AddReaction RemoveReaction Reactions ReactionCounts
+//	Attachments  CreateAttachment DeleteAttachment PurgeAttachments
+//	             Attachment Attachments
+//	Reading      MarkRead MarkUnread AddReadReceipt
+//	             Unread UnreadMessages Inbox ReadReceipts
+//	Upkeep       Maintain
 //	The store    View Update Health Close
 //
 // # Lists

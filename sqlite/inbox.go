@@ -142,7 +142,7 @@ func (r *rows) InboxEntries(
 	if len(rooms) == 0 {
 		return nil, nil
 	}
-	if err := r.flushRooms(); err != nil {
+	if err := r.flushCounts(); err != nil {
 		return nil, err
 	}
 	if err := r.snapshot(); err != nil {

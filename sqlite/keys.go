@@ -9,6 +9,7 @@ package sqlite
 // under one count serves those transactions that see the same count.
 
 import (
+	"maps"
 	"sync"
 
 	"github.com/lairchat/lair/storage"
@@ -23,10 +24,14 @@ type shared struct {
 	generation int64                    // the count of deletions
 	ids        map[int64]storage.UserID // zero: deleted
 	keys       map[storage.UserID]int64
+	mentioned  map[mentioned]struct{} // whatever the generation: it stays as long as the keys mean anything
 }
 
+// mentioned says that a user is noted as mentioned in a chunk (mention.go).
+type mentioned struct{ user, chunk int64 }
+
 func newShared() *shared {
-	s := &shared{}
+	s := &shared{mentioned: make(map[mentioned]struct{})}
 	s.begin(0)
 	return s
 }
@@ -62,13 +67,28 @@ func (s *shared) add(generation, key int64, id storage.UserID) {
 	s.put(generation, key, id)
 }
 
+// noted reports whether a user is known to be noted as mentioned in a chunk.
+func (s *shared) noted(m mentioned) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	_, ok := s.mentioned[m]
+	return ok
+}
+
 // learn takes over what a transaction that is committed knew.
 func (s *shared) learn(k *knownUsers) {
-	if k.generation < 0 || len(k.ids) == 0 {
+	if (k.generation < 0 || len(k.ids) == 0) && len(k.mentioned) == 0 {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(s.mentioned) >= maxShared {
+		clear(s.mentioned)
+	}
+	maps.Copy(s.mentioned, k.mentioned)
+	if k.generation < 0 {
+		return
+	}
 	for key, id := range k.ids {
 		s.put(k.generation, key, id)
 	}
@@ -93,17 +113,28 @@ type knownUsers struct {
 	generation int64 // -1: not read yet
 	ids        map[int64]storage.UserID
 	keys       map[storage.UserID]int64
+	mentioned  map[mentioned]struct{}
 }
 
 func (k *knownUsers) forget() {
 	k.generation = -1
-	if k.ids == nil || len(k.ids) > maxKept {
+	if k.ids == nil || len(k.ids) > maxKept || len(k.mentioned) > maxKept {
 		k.ids = make(map[int64]storage.UserID)
 		k.keys = make(map[storage.UserID]int64)
+		k.mentioned = make(map[mentioned]struct{})
 		return
 	}
 	clear(k.ids)
 	clear(k.keys)
+	clear(k.mentioned)
+}
+
+// noted reports whether a user is known to be noted as mentioned in a chunk.
+func (r *rows) noted(m mentioned) bool {
+	if _, ok := r.known.mentioned[m]; ok {
+		return true
+	}
+	return r.shared.noted(m)
 }
 
 func (k *knownUsers) add(key int64, id storage.UserID) {

@@ -51,7 +51,8 @@ func (l *list) wherePrefixes(column, words string, prefixes []string) {
 // column is unique there are none, and the list's bounds are its conditions.
 type order struct {
 	column, id string
-	text       bool // the column holds text
+	text       bool   // the column holds text
+	chunk      string // a column that rises with it and leads to it, if there is one
 }
 
 // scan adds the order and the part of it that is wanted. The bound on the
@@ -60,6 +61,9 @@ func (l *list) scan(o order, s backend.Scan) {
 	direction, beyond := " ASC", ">"
 	if s.Desc {
 		direction, beyond = " DESC", "<"
+	}
+	if o.chunk != "" {
+		l.SelectBuilder = l.OrderBy(o.chunk + direction)
 	}
 	l.SelectBuilder = l.OrderBy(o.column+direction).Suffix("LIMIT ?", s.Limit)
 	if o.id == "" {

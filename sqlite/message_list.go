@@ -85,7 +85,10 @@ func (r *rows) Messages(_ context.Context, s backend.MessageScan) ([]storage.Mes
 }
 
 func (r *rows) filteredMessages(s backend.MessageScan, of part) ([]storage.Message, error) {
-	o := order{column: accessTo(s, of).key}
+	if err := r.flushMentions(); err != nil {
+		return nil, err
+	}
+	o := accessTo(s, of).order()
 	if s.Room.IsZero() {
 		o = order{column: "m.created_at", id: "m.id"}
 	}
@@ -134,6 +137,9 @@ func (r *rows) CountMessages(_ context.Context, s backend.MessageScan) (n int64,
 }
 
 func (r *rows) countInParts(s backend.MessageScan) (n int64, err error) {
+	if err := r.flushMentions(); err != nil {
+		return 0, err
+	}
 	in := parts(s)
 	if len(in) > 1 {
 		if err := r.snapshot(); err != nil {

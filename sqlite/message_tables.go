@@ -21,6 +21,15 @@ type access struct {
 	key    string // the column of the message's key that gives the order
 }
 
+// order is that of the keys.
+func (a access) order() order {
+	o := order{column: a.key}
+	if a.key == "n.key" {
+		o.chunk = "p.chunk"
+	}
+	return o
+}
+
 // accessTo chooses what a scan is read from.
 func accessTo(s backend.MessageScan, of part) access {
 	inRoom := !s.Room.IsZero()
@@ -34,9 +43,9 @@ func accessTo(s backend.MessageScan, of part) access {
 	case len(s.Tags) > 0:
 		return access{"message_tags AS t CROSS JOIN messages AS m ON m.key = t.key" + itsRoom, "t.key"}
 	case !s.Mentioned.IsZero() && inRoom:
-		return access{"rooms AS r CROSS JOIN message_mentions AS n CROSS JOIN messages AS m ON m.key = n.key", "n.key"}
+		return access{"rooms AS r CROSS JOIN " + mentions + " CROSS JOIN messages AS m ON m.key = n.key", "n.key"}
 	case !s.Mentioned.IsZero():
-		return access{"message_mentions AS n CROSS JOIN messages AS m ON m.key = n.key" + itsRoom, "n.key"}
+		return access{mentions + " CROSS JOIN messages AS m ON m.key = n.key" + itsRoom, "n.key"}
 	case pinnedInRoom(s):
 		return access{pinnedTables, "m.key"}
 	case inRoom:
@@ -44,6 +53,10 @@ func accessTo(s backend.MessageScan, of part) access {
 	}
 	return access{"messages AS m" + itsRoom, "m.key"}
 }
+
+// The messages that mention a user come by chunk, and so in the order of keys.
+const mentions = `mention_chunks AS p
+CROSS JOIN message_mentions AS n ON n.chunk = p.chunk AND n.user_key = p.user_key`
 
 const itsRoom = " CROSS JOIN rooms AS r ON r.key = m.key >> 32"
 
@@ -97,10 +110,19 @@ func (l *list) whereMentioned(s backend.MessageScan, key string) {
 	switch {
 	case s.Mentioned.IsZero():
 	case key == "n.key":
-		l.where("n.user_key = (SELECT key FROM users WHERE id = ?)", s.Mentioned[:])
+		l.where("p.user_key = (SELECT key FROM users WHERE id = ?)", s.Mentioned[:])
+		if !s.Room.IsZero() {
+			low, high := seqBounds(s)
+			l.where("p.chunk >= ((r.key << 32) + ?) >> 9", low)
+			l.where("p.chunk <= ((r.key << 32) + ?) >> 9", high)
+		}
 	default:
 		l.where(`EXISTS (
-	SELECT 1 FROM message_mentions AS o WHERE o.user_key = (SELECT key FROM users WHERE id = ?) AND o.key = m.key
+	SELECT 1
+	FROM message_mentions AS o
+	WHERE o.chunk = m.key >> 9
+	AND o.user_key = (SELECT key FROM users WHERE id = ?)
+	AND o.key = m.key
 )`, s.Mentioned[:])
 	}
 }

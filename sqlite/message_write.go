@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -81,7 +80,7 @@ func (r *rows) InsertMessage(_ context.Context, m *backend.MessageRow) error {
 
 // insertHanging stores what hangs on a new message: most have nothing.
 func (r *rows) insertHanging(key, author int64, m *backend.MessageRow) error {
-	if err := r.insertMentions(key, m.Mentions); err != nil {
+	if err := r.insertMentions(key, author, &m.Message); err != nil {
 		return err
 	}
 	if err := r.insertTags(key, m.Tags); err != nil {
@@ -168,45 +167,6 @@ func (a *args) mentions(ids []storage.UserID) {
 	a.blob(all)
 }
 
-const insertMentionSQL = `
-INSERT INTO message_mentions (user_key, key)
-VALUES (?, ?)`
-
-// insertMentions adds a message to those that mention its users, as far as
-// there are such users.
-func (r *rows) insertMentions(key int64, users []storage.UserID) error {
-	return r.eachMention(insertMentionSQL, key, users)
-}
-
-const deleteMentionSQL = `
-DELETE FROM message_mentions
-WHERE user_key = ?
-AND key = ?`
-
-func (r *rows) deleteMentions(key int64, users []storage.UserID) error {
-	return r.eachMention(deleteMentionSQL, key, users)
-}
-
-func (r *rows) eachMention(sql string, key int64, users []storage.UserID) error {
-	for _, user := range users {
-		userKey, err := r.userKey(user)
-		if errors.Is(err, storage.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		err = r.c.exec(sql, func(a *args) {
-			a.int(userKey)
-			a.int(key)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 const (
 	messagePlaceSQL = `
 SELECT key, doc, author_key
@@ -245,7 +205,7 @@ func (r *rows) UpdateMessage(_ context.Context, old *storage.Message, m *backend
 		return err
 	}
 	r.pending.bytes += messageBytes + len(m.Body)
-	if err := r.changeMentions(key, old.Mentions, m.Mentions); err != nil {
+	if err := r.changeMentions(key, was.author, old, &m.Message); err != nil {
 		return err
 	}
 	if err := r.changeTags(key, old.Tags, m.Tags); err != nil {
@@ -301,16 +261,6 @@ func (r *rows) removeDependents(first, last int64) error {
 		}
 	}
 	return nil
-}
-
-func (r *rows) changeMentions(key int64, old, users []storage.UserID) error {
-	if slices.Equal(old, users) {
-		return nil
-	}
-	if err := r.deleteMentions(key, old); err != nil {
-		return err
-	}
-	return r.insertMentions(key, users)
 }
 
 // countTombstone takes a message that has become one out of its room's count.

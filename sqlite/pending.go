@@ -1,8 +1,9 @@
 package sqlite
 
 // What a write transaction defers to its end: the counters of rooms, of which
-// one UPDATE a room and commit group is enough, and search entries, since FTS5
-// writes a segment of its index for every savepoint between two of them.
+// one UPDATE a room and commit group is enough; mentions, which are stored faster
+// in the order of their table; and search entries, since FTS5 writes a segment
+// of its index for every savepoint between two of them.
 //
 // An operation that fails is undone by value: mark opens a journal, restore
 // plays it back.
@@ -56,13 +57,16 @@ type pending struct {
 	flushed int     // of these, how many are in the index
 	lastDoc int64   // the highest number dealt, 0 before the first touch
 
+	mentions []mention
+	noted    int // of these, how many are in the table
+
 	bytes int
 }
 
 // mark is a place to go back to.
 type mark struct {
-	dirty, journal, entries, flushed, bytes int
-	lastDoc                                 int64
+	dirty, journal, entries, flushed, mentions, noted, bytes int
+	lastDoc                                                  int64
 }
 
 // maxKept is how large a transaction's map may be to be used again: clearing
@@ -77,14 +81,14 @@ func (p *pending) reset() {
 	}
 	clear(p.entries)
 	clear(p.journal)
-	*p = pending{rooms: p.rooms, entries: p.entries[:0], journal: p.journal[:0]}
+	*p = pending{rooms: p.rooms, entries: p.entries[:0], journal: p.journal[:0], mentions: p.mentions[:0]}
 }
 
 func (p *pending) mark() mark {
 	p.epoch++
 	return mark{
 		dirty: p.dirty, journal: len(p.journal), entries: len(p.entries),
-		flushed: p.flushed, bytes: p.bytes, lastDoc: p.lastDoc,
+		flushed: p.flushed, mentions: len(p.mentions), noted: p.noted, bytes: p.bytes, lastDoc: p.lastDoc,
 	}
 }
 
@@ -97,7 +101,7 @@ func (p *pending) restore(m mark) {
 		p.rooms[rec.id] = &rec.state
 	}
 	p.journal = p.journal[:m.journal]
-	p.entries = p.entries[:m.entries]
+	p.entries, p.mentions, p.noted = p.entries[:m.entries], p.mentions[:m.mentions], m.noted
 	p.dirty, p.flushed, p.bytes, p.lastDoc = m.dirty, m.flushed, m.bytes, m.lastDoc
 }
 
@@ -202,10 +206,18 @@ func (r *rows) lastDoc() (int64, error) {
 
 // flush writes what was deferred.
 func (r *rows) flush() error {
-	if err := r.flushRooms(); err != nil {
+	if err := r.flushCounts(); err != nil {
 		return err
 	}
 	return r.flushEntries()
+}
+
+// flushCounts writes what tells how much is unread.
+func (r *rows) flushCounts() error {
+	if err := r.flushRooms(); err != nil {
+		return err
+	}
+	return r.flushMentions()
 }
 
 const updateCountersSQL = `

@@ -50,7 +50,7 @@ var hotQueries = map[string]string{
 	"first reaction":        firstReactionSQL,
 	"removal of a reaction": deleteReactionSQL,
 	"end of reactions":      dependentSQL[1],
-	"reactions of a user":   deleteUserSQL[4],
+	"reactions of a user":   deleteUserSQL[5],
 	"mine of a page":        mineBetweenSQL,
 
 	"root of a thread":        rootOfThreadSQL,
@@ -94,6 +94,8 @@ var hotQueries = map[string]string{
 	"deletion of a user":      deleteUserSQL[len(deleteUserSQL)-1],
 	"deletion of a room":      deleteRoomSQL[len(deleteRoomSQL)-3],
 	"deletion of mentions":    deleteUserSQL[2],
+	"end of a mention":        deleteMentionSQL,
+	"end of a chunk":          forgetChunkSQL,
 }
 
 // listQueries are lists that are built.
@@ -115,7 +117,7 @@ func listQueries() map[string]list {
 		q.Room = storage.RoomID{1}
 		s := backend.MessageScan{MessageQuery: q, Now: time.Unix(1, 0)}
 		l := messageList(messageColumns, s, of)
-		l.scan(order{column: accessTo(s, of).key}, down)
+		l.scan(accessTo(s, of).order(), down)
 		return l
 	}
 	files := func(s backend.AttachmentScan) list {
@@ -219,7 +221,7 @@ func TestPlanOfPages(t *testing.T) {
 	}
 	for name, step := range map[string]string{
 		"tags in a room":     "SEARCH t USING PRIMARY KEY (tag=? AND key>? AND key<?)",
-		"mentions in a room": "SEARCH n USING PRIMARY KEY (user_key=? AND key>? AND key<?)",
+		"mentions in a room": "SEARCH p USING PRIMARY KEY (user_key=? AND chunk>? AND chunk<?)",
 	} {
 		sql, _, err := listQueries()[name].ToSql()
 		require.NoError(t, err)

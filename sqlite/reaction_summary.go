@@ -44,63 +44,73 @@ func encodeTallies(all []tally) string {
 func (r *row) tallies() (all []tally) {
 	raw := r.rawBlob()
 	for len(raw) > 0 {
-		var t tally
-		if t, raw = r.nextTally(raw); t.count > 0 {
-			all = append(all, t)
+		var count, first, emoji []byte
+		count, first, emoji, raw = cutTally(raw)
+		t := tally{count: r.tallyCount(count)}
+		var err error
+		if t.first, err = strconv.ParseInt(string(first), 10, 64); err != nil {
+			r.corrupt("a time of a reaction that is none")
 		}
+		text, err := hex.AppendDecode(nil, emoji)
+		if err != nil {
+			r.corrupt("an emoji that is none")
+		}
+		t.emoji = string(text)
+		all = append(all, t)
 	}
 	return all
 }
 
-// reactionCounts is tallies for who only shows them.
+// reactionCounts is tallies for who only shows them: what a page does for each
+// of its messages. The emoji of a message share one string.
 func (r *row) reactionCounts() []storage.ReactionCount {
 	raw := r.rawBlob()
 	if len(raw) == 0 {
 		return nil
 	}
 	counts := make([]storage.ReactionCount, 0, 1+bytes.Count(raw, []byte{','}))
-	for len(raw) > 0 {
-		var t tally
-		if t, raw = r.nextTally(raw); t.count > 0 {
-			counts = append(counts, storage.ReactionCount{Emoji: t.emoji, Count: t.count})
+	var space [512]byte
+	text, ends := space[:0], [storage.MaxReactions]int{}
+	for len(raw) > 0 && len(counts) < len(ends) {
+		var count, emoji []byte
+		var err error
+		count, _, emoji, raw = cutTally(raw)
+		if text, err = hex.AppendDecode(text, emoji); err != nil {
+			r.corrupt("an emoji that is none")
 		}
+		ends[len(counts)] = len(text)
+		counts = append(counts, storage.ReactionCount{Count: r.tallyCount(count)})
+	}
+	if len(raw) > 0 {
+		r.corrupt("more emoji than a message can have")
+	}
+	all, start := string(text), 0
+	for i := range counts {
+		counts[i].Emoji, start = all[start:ends[i]], ends[i]
 	}
 	return counts
 }
 
-// nextTally reads what stands up to the next comma, and returns what follows
-// it.
-func (r *row) nextTally(raw []byte) (t tally, rest []byte) {
+// cutTally parts the first entry of a column from the rest.
+func cutTally(raw []byte) (count, first, emoji, rest []byte) {
 	entry, rest, _ := bytes.Cut(raw, []byte{','})
-	count, entry, _ := bytes.Cut(entry, []byte{' '})
-	first, emoji, _ := bytes.Cut(entry, []byte{' '})
-	var ok bool
-	if t.count, ok = decimal(count); !ok || t.count <= 0 {
-		r.corrupt("a count of reactions that is none")
-		return tally{}, nil
-	}
-	if t.first, ok = decimal(first); !ok {
-		r.corrupt("a time of a reaction that is none")
-		return tally{}, nil
-	}
-	var text [storage.MaxEmoji]byte
-	if len(emoji) == 0 || len(emoji) > 2*len(text) {
-		r.corrupt("an emoji of the wrong length")
-		return tally{}, nil
-	}
-	n, err := hex.Decode(text[:], emoji)
-	if err != nil {
-		r.corrupt("an emoji that is none")
-		return tally{}, nil
-	}
-	t.emoji = string(text[:n])
-	return t, rest
+	count, entry, _ = bytes.Cut(entry, []byte{' '})
+	first, emoji, _ = bytes.Cut(entry, []byte{' '})
+	return count, first, emoji, rest
 }
 
-// decimal reads a decimal number.
-func decimal(digits []byte) (n int64, ok bool) {
-	n, err := strconv.ParseInt(string(digits), 10, 64)
-	return n, err == nil
+func (r *row) tallyCount(digits []byte) (n int64) {
+	for i, d := range digits {
+		if d -= '0'; d > 9 || i > 15 {
+			n = 0
+			break
+		}
+		n = 10*n + int64(d)
+	}
+	if n <= 0 {
+		r.corrupt("a count of reactions that is none")
+	}
+	return n
 }
 
 const (

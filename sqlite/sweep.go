@@ -82,7 +82,7 @@ func (r *rows) sweep(room int64, limit int) (int, error) {
 		return 0, err
 	}
 	for _, d := range dead {
-		if err := errors.Join(r.unindex(d.entry), r.deleteMentions(d.key, d.mentions), r.deleteTags(d.key, d.tags)); err != nil {
+		if err := errors.Join(r.unindex(d.entry), r.forgetMentions(d.key, d.mentions), r.deleteTags(d.key, d.tags)); err != nil {
 			return 0, err
 		}
 	}

@@ -18,7 +18,7 @@ AND u.id = ?`
 
 // Unread implements backend.ReceiptRows.
 func (r *rows) Unread(_ context.Context, room storage.RoomID, user storage.UserID, now time.Time) (storage.Unread, error) {
-	if err := r.flushRooms(); err != nil {
+	if err := r.flushCounts(); err != nil {
 		return storage.Unread{}, err
 	}
 	if err := r.snapshot(); err != nil {
@@ -39,7 +39,8 @@ func (r *rows) Unread(_ context.Context, room storage.RoomID, user storage.UserI
 
 // unreadSQL subtracts, from what has been said since the first message e beyond
 // a marker, what is gone of it or does not count. Messages that were purged
-// before e cost nothing.
+// before e cost nothing. A plain mention counts whoever reads it and whenever;
+// tombstones mention nobody.
 const unreadSQL = `
 SELECT
 	c.ordinal - e.ordinal + (e.type <> 2) - (
@@ -72,25 +73,25 @@ SELECT
 		AND o.type <> 2
 	)),
 	(
-		SELECT count(*)
-		FROM message_mentions AS n
-		CROSS JOIN messages AS q ON q.key = n.key
-		WHERE n.user_key = ?2
-		AND n.key BETWEEN e.key AND (?1 << 32) + 4294967295
-		AND q.author_key <> ?2
-		AND q.deleted_at IS NULL
-		AND (q.expires_at IS NULL OR q.expires_at > ?5)
-		AND q.type <> 2
+		SELECT ifnull(sum(CASE WHEN n.plain THEN 1 ELSE (
+			SELECT q.author_key <> ?2 AND (q.expires_at IS NULL OR q.expires_at > ?5) AND q.type <> 2
+			FROM messages AS q
+			WHERE q.key = n.key
+		) END), 0)
+		FROM mention_chunks AS p
+		CROSS JOIN message_mentions AS n ON n.chunk = p.chunk AND n.user_key = p.user_key
+		WHERE p.user_key = ?2
+		AND p.chunk BETWEEN e.key >> 9 AND ((?1 << 32) + 4294967295) >> 9
+		AND n.key >= e.key
 	) + (
 		SELECT count(*)
 		FROM messages AS q INDEXED BY messages_to_all
 		WHERE q.key BETWEEN e.key AND (?1 << 32) + 4294967295
 		AND q.mentions_all = 1
 		AND q.author_key <> ?2
-		AND q.deleted_at IS NULL
 		AND (q.expires_at IS NULL OR q.expires_at > ?5)
 		AND q.type <> 2
-		AND NOT EXISTS (SELECT 1 FROM message_mentions WHERE user_key = ?2 AND key = q.key)
+		AND NOT EXISTS (SELECT 1 FROM message_mentions WHERE chunk = q.key >> 9 AND user_key = ?2 AND key = q.key)
 	),
 	e.key,
 	iif(e.author_key <> ?2 AND e.deleted_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > ?5) AND e.type <> 2, e.id, NULL)

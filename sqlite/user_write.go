@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -115,6 +116,9 @@ WHERE key IN (SELECT room_key FROM room_memberships WHERE user_key = ?)`,
 	`DELETE FROM room_memberships
 WHERE user_key = ?`,
 	`DELETE FROM message_mentions
+WHERE user_key = ?1
+AND chunk IN (SELECT chunk FROM mention_chunks WHERE user_key = ?1)`,
+	`DELETE FROM mention_chunks
 WHERE user_key = ?`,
 	uncountReactionsSQL,
 	`DELETE FROM message_reactions
@@ -140,7 +144,7 @@ func (r *rows) DeleteUser(_ context.Context, id storage.UserID) error {
 		return err
 	}
 	defer r.known.forget()
-	if err := r.forgetReader(key); err != nil {
+	if err := errors.Join(r.flushMentions(), r.forgetReader(key)); err != nil {
 		return err
 	}
 	for _, sql := range deleteUserSQL {

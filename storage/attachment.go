@@ -168,7 +168,7 @@ type AttachmentWriter interface {
 // AttachmentPurge selects attachments to purge.
 type AttachmentPurge struct {
 	UnattachedFor time.Duration // carried by no message and created so long ago, or longer; 0: none of these
-	Limit         int           // attachments in this batch
+	Limit         int           // attachments in this batch: DefaultLimit if 0, at most MaxLimit
 }
 
 // Validate refuses a purge that means nothing.

@@ -326,6 +326,7 @@ type MessageWriter interface {
 	// order: for imports. It differs from CreateMessage in that a CreatedAt
 	// that is given is kept, that no read marker moves, and that neither
 	// sanctions nor rate limits are asked. created counts those that were new.
+	// Thread is as it was when each was stored.
 	CreateMessages(ctx context.Context, ms []*Message) (created int, err error)
 
 	// EditMessage applies a patch on behalf of by, who may be nobody, and

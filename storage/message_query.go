@@ -57,7 +57,7 @@ type MessageQuery struct {
 	Room        RoomID
 	Author      UserID
 	Thread      MessageID     // the root
-	Mentioned   UserID        // among the Mentions; MentionsAll does not count
+	Mentioned   UserID        // among the Mentions, MentionsAll not counted; a deleted user is not
 	Types       []MessageType // any of these
 	Tags        []string      // all of these
 	From        time.Time     // CreatedAt, inclusive

@@ -25,7 +25,9 @@ func fullMessage() storage.Message {
 		MentionsAll: true, Tags: []string{"a", "b"}, Custom: json.RawMessage(`{"a":1}`),
 		CreatedAt: noon, EditedAt: noon.Add(time.Minute), DeletedAt: noon.Add(time.Hour),
 		DeletedBy: storage.NewID[storage.User](), ExpiresAt: noon.Add(2 * time.Hour), PinnedAt: noon.Add(time.Second), Version: 3,
-		Reactions: []storage.ReactionCount{{Emoji: "👍", Count: 2, Mine: true}},
+		Attachments: []storage.Attachment{{ID: storage.NewID[storage.Attachment](), Custom: json.RawMessage(`{}`)}},
+		Reactions:   []storage.ReactionCount{{Emoji: "👍", Count: 2, Mine: true}},
+		Thread:      storage.Thread{Replies: 3, Participants: 2},
 	}
 }
 
@@ -59,7 +61,12 @@ func TestDigestTellsRequestsApart(t *testing.T) {
 		"custom fields":     func(m *storage.Message) { m.Custom = json.RawMessage(`{"a": 1}`) },
 		"no custom fields":  func(m *storage.Message) { m.Custom = nil },
 		"expiry":            func(m *storage.Message) { m.ExpiresAt = m.ExpiresAt.Add(time.Microsecond) },
-		"no expiry":         func(m *storage.Message) { m.ExpiresAt = time.Time{} },
+		"no attachments":    func(m *storage.Message) { m.Attachments = nil },
+		"more attachments": func(m *storage.Message) {
+			m.Attachments = append(m.Attachments, storage.Attachment{ID: storage.NewID[storage.Attachment]()})
+		},
+		"other attachment": func(m *storage.Message) { m.Attachments[0].ID = storage.NewID[storage.Attachment]() },
+		"no expiry":        func(m *storage.Message) { m.ExpiresAt = time.Time{} },
 	} {
 		m := base.Clone()
 		change(&m)
@@ -76,6 +83,8 @@ func TestDigestIsOfTheRequestAlone(t *testing.T) {
 	retry.ID, retry.Seq, retry.RootID = storage.NewID[storage.Message](), 99, storage.MessageID{}
 	retry.CreatedAt, retry.EditedAt, retry.PinnedAt = noon.Add(time.Hour), time.Time{}, time.Time{}
 	retry.DeletedAt, retry.DeletedBy, retry.Version = time.Time{}, storage.UserID{}, 0
+	retry.Reactions, retry.Thread = nil, storage.Thread{}
+	retry.Attachments = []storage.Attachment{{ID: base.Attachments[0].ID, Name: "another", MessageID: base.ID}}
 	assert.Equal(t, base.Digest(), retry.Digest(), "what the store decides is not in the request")
 
 	elsewhere := base.Clone()
@@ -98,7 +107,9 @@ func TestMessageNormalize(t *testing.T) {
 	}, m)
 	assert.Equal(t, []storage.UserID{b, a, b, b, a}, given, "what the caller gave stays")
 
-	empty := storage.Message{Mentions: []storage.UserID{}, Tags: []string{}, Type: storage.MessageCode}
+	empty := storage.Message{
+		Mentions: []storage.UserID{}, Tags: []string{}, Attachments: []storage.Attachment{}, Type: storage.MessageCode,
+	}
 	empty.Normalize()
 	assert.Equal(t, storage.Message{Type: storage.MessageCode}, empty)
 }
@@ -133,6 +144,7 @@ func TestTombstoneLeavesNothingOfWhatWasSaid(t *testing.T) {
 		ParentID: said.ParentID, RootID: said.RootID, Nonce: said.Nonce,
 		CreatedAt: said.CreatedAt, EditedAt: said.EditedAt, ExpiresAt: said.ExpiresAt,
 		DeletedAt: now, DeletedBy: by, Version: said.Version + 1,
+		Thread: said.Thread, // which outlives its root
 	}
 	assert.Equal(t, want, got)
 	assert.True(t, got.Deleted())
@@ -147,6 +159,11 @@ func TestMessageCloneSharesNothing(t *testing.T) {
 	assert.NotEqual(t, m.Mentions[0], clone.Mentions[0])
 	assert.Equal(t, "a", m.Tags[0])
 	assert.JSONEq(t, `{"a":1}`, string(m.Custom))
+	clone.Attachments[0].Custom[0] = '['
+	assert.JSONEq(t, `{}`, string(m.Attachments[0].Custom))
+	clone.Attachments[0], clone.Reactions[0] = storage.Attachment{}, storage.ReactionCount{}
+	assert.NotEmpty(t, m.Attachments[0].ID)
+	assert.NotEmpty(t, m.Reactions[0].Emoji)
 }
 
 func TestMessageExpires(t *testing.T) {
@@ -200,6 +217,9 @@ func TestMessageValidate(t *testing.T) {
 		"CreatedAt": func(m *storage.Message) { m.CreatedAt = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) },
 		"ExpiresAt": func(m *storage.Message) { m.ExpiresAt = time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC) },
 		"Custom":    func(m *storage.Message) { m.Custom = json.RawMessage("null") },
+		"Attachments": func(m *storage.Message) {
+			m.Attachments = make([]storage.Attachment, storage.MaxAttachments+1)
+		},
 	} {
 		m := fullMessage()
 		spoil(&m)
@@ -212,6 +232,8 @@ func TestMessageQueryValidate(t *testing.T) {
 	for _, q := range []storage.MessageQuery{
 		{Room: room}, {Author: author}, {Room: room, Author: author}, {Room: room, Around: at},
 		{Room: room, Before: at, After: storage.AtSeq(1)}, {Room: room, From: noon, To: noon}, {Room: room, Cursor: "x"},
+		{Thread: at.ID}, {Mentioned: author}, {Thread: at.ID, Around: at}, {Thread: at.ID, After: storage.AtSeq(1), Tags: []string{"a"}},
+		{Room: room, Tags: make([]string, 0, 9), Pinned: true, WithDeleted: true}, {Mentioned: author, Room: room, Before: at},
 	} {
 		assert.NoError(t, q.Validate(), "%+v", q)
 		assert.NoError(t, q.WithCursor("x").Validate(), "a cursor takes the place of anchors")
@@ -229,6 +251,12 @@ func TestMessageQueryValidate(t *testing.T) {
 		{"After", storage.MessageQuery{Room: room, After: storage.AtSeq(-1)}},
 		{"Before", storage.MessageQuery{Room: room, Before: storage.Anchor{ID: at.ID, Seq: 1}}},
 		{"Around", storage.MessageQuery{Room: room, Around: at, Before: at}},
+		{"Room", storage.MessageQuery{Tags: []string{"a"}, Pinned: true}},
+		{"Tags", storage.MessageQuery{Room: room, Tags: []string{"a", ""}}},
+		{"Tags", storage.MessageQuery{Room: room, Tags: make([]string, storage.MaxTags+1)}},
+		{"Tags", storage.MessageQuery{Room: room, Tags: []string{"\xff"}}},
+		{"Around", storage.MessageQuery{Mentioned: author, Around: at}},
+		{"Around", storage.MessageQuery{Thread: at.ID, Around: at, Cursor: "x"}},
 	} {
 		assertInvalid(t, tt.field, tt.q.Validate(), "a query that means nothing")
 	}

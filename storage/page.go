@@ -87,6 +87,7 @@ type Keyset struct {
 	ID        [16]byte // what breaks ties
 	Low, High int64    // exclusive bounds of the whole walk, 0 for none
 	Back      bool     // walk against the query's order
+	Edge      bool     // nothing stands on the other side
 }
 
 const (
@@ -114,7 +115,10 @@ func (k Keyset) Cursor(tie Tie) Cursor {
 	b := make([]byte, 0, 64+len(k.Text))
 	b = append(b, cursorVersion, 0)
 	if k.Back {
-		b[1] = 1
+		b[1] |= 1
+	}
+	if k.Edge {
+		b[1] |= 2
 	}
 	for _, n := range [...]int64{k.Int, k.Low, k.High} {
 		b = binary.AppendVarint(b, n)
@@ -145,7 +149,7 @@ func digestCursor(payload []byte, tie Tie) []byte {
 }
 
 func decodeKeyset(b []byte) (Keyset, error) {
-	k := Keyset{Back: b[1] == 1}
+	k := Keyset{Back: b[1]&1 != 0, Edge: b[1]&2 != 0}
 	b = b[2:]
 	for _, n := range [...]*int64{&k.Int, &k.Low, &k.High} {
 		v, size := binary.Varint(b)

@@ -40,7 +40,7 @@ func keysets() *rapid.Generator[storage.Keyset] {
 			ID:   [16]byte(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "ID")),
 			Low:  rapid.Int64().Draw(t, "Low"),
 			High: rapid.Int64().Draw(t, "High"),
-			Back: rapid.Bool().Draw(t, "Back"),
+			Back: rapid.Bool().Draw(t, "Back"), Edge: rapid.Bool().Draw(t, "Edge"),
 		}
 	})
 }

@@ -82,12 +82,13 @@ type MessagePurger interface {
 	// One that does not exist, or was purged, is ErrNotFound.
 	PurgeMessage(ctx context.Context, id MessageID) (PurgeResult, error)
 
-	// PurgeMessages purges a batch of what q selects, the oldest first: in a
-	// room in the order of Seq, and otherwise room by room in the order of the
-	// rooms' creation, but with Expired in the order of ExpiresAt, and with To
-	// and neither Room nor Author in that of CreatedAt. A batch is one
-	// transaction, which other writers wait for: some millisecond a message on
-	// SQLite. Nothing to purge is no error.
+	// PurgeMessages purges a batch of what q selects, the oldest first: with
+	// Expired in the order of ExpiresAt; otherwise in a room in that of Seq, and
+	// room by room, the one that was created first, where Author is given or
+	// only Tombstones; with To alone in that of CreatedAt. With Keep, tombstones
+	// go as far as the last message that goes. A batch is one transaction, which
+	// other writers wait for: some millisecond a message on SQLite. Nothing to
+	// purge is no error.
 	PurgeMessages(ctx context.Context, q PurgeQuery) (PurgeResult, error)
 }
 

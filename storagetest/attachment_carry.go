@@ -94,6 +94,12 @@ func testAttachmentUnfit(t *testing.T, f *fixture) {
 	require.Equal(t, int64(2), m.Seq)
 	f.refuseMessage(t, with(room.ID, a.ID), storage.ErrConflict)
 	f.say(other.ID, storage.UserID{}, "z", carrying(foreign))
+
+	gone := f.upload(room.ID, storage.UserID{}, "d")
+	f.say(room.ID, storage.UserID{}, "short-lived", carrying(gone), func(m *storage.Message) { m.ExpiresAt = f.now().Add(time.Second) })
+	f.refuseMessage(t, with(room.ID, gone.ID), storage.ErrConflict)
+	f.clock.advance(time.Second)
+	f.refuseMessage(t, with(room.ID, gone.ID), storage.ErrNotFound, "Attachments")
 }
 
 // Where several errors apply: invalid, not found, forbidden, conflict,

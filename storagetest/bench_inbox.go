@@ -57,10 +57,6 @@ func (s *benchStore) catchUp(g *generator) error {
 	})
 }
 
-func (s *benchStore) someReader(g *generator) storage.UserID {
-	return s.readers[g.IntN(len(s.readers))]
-}
-
 // inbox reads the first page of a reader's rooms.
 func (s *benchStore) inbox(g *generator) error {
 	_, err := s.Inbox(s.ctx, storage.InboxQuery{User: g.someReader(), Limit: 50})

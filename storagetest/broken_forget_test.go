@@ -3,6 +3,7 @@ package storagetest_test
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -14,11 +15,27 @@ var forgetFaults = slices.Concat(
 	forgets("whole/users", nil, func(forget func(*storage.User)) *hooks { return &hooks{user: forget} },
 		"User", "UsersByID", "UserByUsername", "UserByEmail", "UserByExternalID", "Users", "UpdateUser"),
 	forgets("whole/rooms", nil, func(forget func(*storage.Room)) *hooks { return &hooks{room: forget} },
-		"Room", "RoomsByID", "RoomByName", "Rooms", "UpdateRoom", "UpdateRoomSettings"),
+		"Room", "RoomsByID", "RoomByName", "Rooms", "UpdateRoom", "UpdateRoomSettings", "Inbox"),
 	forgets("whole/memberships", nil, func(forget func(*storage.Membership)) *hooks { return &hooks{member: forget} },
-		"Membership", "Memberships"),
+		"Membership", "Memberships", "Inbox"),
+	forgets("receipt/by reading", nil, func(forget func(*storage.ReadReceipt)) *hooks { return &hooks{receipt: forget} }, "ReadReceipts"),
+	forgets("unread/mentions", nil, func(forget func(*storage.Unread)) *hooks { return &hooks{unread: forget} }, "Unread"),
+	forgets("unread/mentions", nil, func(forget func(*storage.Unread)) *hooks { return &hooks{unread: forget} }, "Inbox"),
+	forgets("whole/messages", livingFields, func(forget func(*storage.Message)) *hooks { return &hooks{message: forget} }, "Inbox"),
+	forgets("whole/tombstones", deadFields, func(forget func(*storage.Message)) *hooks { return &hooks{message: forget} }, "Inbox"),
 	forgets("whole/messages", livingFields, func(forget func(*storage.Message)) *hooks { return &hooks{message: forget} },
 		"Message", "MessagesByID", "Messages", "SearchMessages", "CreateMessage", "CreateMessages", "EditMessage"),
+	forgets("whole/messages", nil, func(forget func(*storage.Attachment)) *hooks {
+		return &hooks{message: func(m *storage.Message) {
+			for i := range m.Attachments {
+				forget(&m.Attachments[i])
+			}
+		}}
+	}, "Message", "MessagesByID", "Messages", "SearchMessages", "CreateMessage", "CreateMessages", "EditMessage"),
+	forgets("whole/roots of threads", threadFields, func(forget func(*storage.Message)) *hooks { return &hooks{message: forget} },
+		"Message", "MessagesByID", "Messages", "SearchMessages", "CreateMessage", "EditMessage", "PinMessage", "DeleteMessage", "UnpinMessage"),
+	forgets("whole/attachments", nil, func(forget func(*storage.Attachment)) *hooks { return &hooks{file: forget} },
+		"Attachment", "Attachments"),
 	forgets("whole/tombstones", deadFields, func(forget func(*storage.Message)) *hooks { return &hooks{message: forget} },
 		"Message", "MessagesByID", "Messages", "CreateMessage", "CreateMessages", "DeleteMessage"),
 )
@@ -26,8 +43,11 @@ var forgetFaults = slices.Concat(
 // deadFields are the fields that only a tombstone has.
 func deadFields(name string) bool { return name == "DeletedAt" || name == "DeletedBy" }
 
-// livingFields are the fields that a message has which is none.
-func livingFields(name string) bool { return !deadFields(name) }
+// threadFields are the fields that only the root of a thread has.
+func threadFields(name string) bool { return strings.HasPrefix(name, "Thread.") }
+
+// livingFields are the fields that a message has which is neither.
+func livingFields(name string) bool { return !deadFields(name) && !threadFields(name) }
 
 // forgets returns the faults for the fields that which selects, all if it is
 // nil.
@@ -39,7 +59,7 @@ func forgets[R any](caught string, which func(name string) bool, hook func(func(
 		}
 		h := hook(func(r *R) { reflect.ValueOf(r).Elem().FieldByIndex(field.Index).SetZero() })
 		h.only = methods[i%len(methods)]
-		all = append(all, fault{name: h.only + " forgets " + field.Name, caught: caught, open: h.opener()})
+		all = append(all, fault{name: h.only + " forgets " + reflect.TypeFor[R]().Name() + "." + field.Name, caught: caught, open: h.opener()})
 	}
 	return all
 }

@@ -17,11 +17,17 @@ type hooks struct {
 	room     func(*storage.Room)
 	member   func(*storage.Membership)
 	message  func(*storage.Message)
+	file     func(*storage.Attachment)
 	users    func(*storage.UserQuery)
 	rooms    func(*storage.RoomQuery)
 	members  func(*storage.MembershipQuery)
 	messages func(*storage.MessageQuery)
 	search   func(*storage.SearchQuery)
+	files    func(*storage.AttachmentQuery)
+	emoji    func(*storage.ReactionQuery)
+	receipt  func(*storage.ReadReceipt)
+	unread   func(*storage.Unread)
+	inbox    func(*storage.InboxQuery)
 	only     string // the one method whose records are changed; all if empty
 	counts   bool   // the queries that are changed are those that count, and not those that list
 }
@@ -177,6 +183,20 @@ func (r hookedReader) SearchMessages(ctx context.Context, q storage.SearchQuery)
 	return found, err
 }
 
+func (r hookedReader) Attachment(ctx context.Context, id storage.AttachmentID) (storage.Attachment, error) {
+	a, err := r.Reader.Attachment(ctx, id)
+	return apply(on(r.hooks, "Attachment", r.file), a, err)
+}
+
+func (r hookedReader) Attachments(ctx context.Context, q storage.AttachmentQuery) (storage.Page[storage.Attachment], error) {
+	p, err := r.Reader.Attachments(ctx, asked(r.files, !r.counts, q))
+	return applyPage(on(r.hooks, "Attachments", r.file), p, err)
+}
+
+func (r hookedReader) Reactions(ctx context.Context, q storage.ReactionQuery) (storage.Page[storage.Reaction], error) {
+	return r.Reader.Reactions(ctx, asked(r.emoji, !r.counts, q))
+}
+
 // hookedWriter changes the records that writers give back.
 type hookedWriter struct {
 	storage.Writer
@@ -245,4 +265,20 @@ func (w hookedWriter) EditMessage(ctx context.Context, id storage.MessageID, by 
 func (w hookedWriter) DeleteMessage(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
 	m, err := w.Writer.DeleteMessage(ctx, id, by)
 	return apply(on(w.hooks, "DeleteMessage", w.message), m, err)
+}
+
+func (w hookedWriter) PinMessage(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
+	m, err := w.Writer.PinMessage(ctx, id, by)
+	return apply(on(w.hooks, "PinMessage", w.message), m, err)
+}
+
+func (w hookedWriter) UnpinMessage(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
+	m, err := w.Writer.UnpinMessage(ctx, id, by)
+	return apply(on(w.hooks, "UnpinMessage", w.message), m, err)
+}
+
+func (w hookedWriter) CreateAttachment(ctx context.Context, a *storage.Attachment) error {
+	err := w.Writer.CreateAttachment(ctx, a)
+	fill(on(w.hooks, "CreateAttachment", w.file), a, err)
+	return err
 }

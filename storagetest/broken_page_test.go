@@ -73,6 +73,11 @@ var pageFaults = slices.Concat(
 	listOf("Memberships", "membership list/of a room, by joining under equal times", "membership list/limits",
 		"membership list/cursors of another query"),
 	listOf("Messages", "message page/order across rooms", "message page/limits", "message page/cursors of other queries"),
+	listOf("ReadReceipts", "receipt/pages", "receipt/limits", "receipt/cursors"),
+	listOf("Inbox", "inbox/pages", "inbox/limits", "inbox/cursors"),
+	listOf("Attachments", "attachment list/equal times", "attachment list/limits", "attachment list/cursors"),
+	listOf("Reactions", "reaction/list", "reaction/invalid queries", "reaction/cursors"),
+	listOf("MessageRevisions", "revision/pages", "revision/invalid queries", "revision/cursors"),
 	listOf("SearchMessages", "search/pages", "search/invalid", "search/cursors"),
 )
 
@@ -130,6 +135,24 @@ func (r pagingReader) SearchMessages(ctx context.Context, q storage.SearchQuery)
 		return good.Page, err
 	})
 	return found, err
+}
+
+func (r pagingReader) Attachments(ctx context.Context, q storage.AttachmentQuery) (storage.Page[storage.Attachment], error) {
+	return pageWith(r, "Attachments", &q.Limit, &q.Cursor, func() (storage.Page[storage.Attachment], error) {
+		return r.Reader.Attachments(ctx, q)
+	})
+}
+
+func (r pagingReader) Reactions(ctx context.Context, q storage.ReactionQuery) (storage.Page[storage.Reaction], error) {
+	return pageWith(r, "Reactions", &q.Limit, &q.Cursor, func() (storage.Page[storage.Reaction], error) {
+		return r.Reader.Reactions(ctx, q)
+	})
+}
+
+func (r pagingReader) MessageRevisions(ctx context.Context, q storage.RevisionQuery) (storage.Page[storage.Revision], error) {
+	return pageWith(r, "MessageRevisions", &q.Limit, &q.Cursor, func() (storage.Page[storage.Revision], error) {
+		return r.Reader.MessageRevisions(ctx, q)
+	})
 }
 
 // backMark begins the cursors that lead back, so that they are known again.

@@ -31,10 +31,24 @@ var queryFaults = slices.Concat(
 		but: map[string]string{
 			"From": "message page/range of times", "To": "message page/range of times", "Before": "message page/bounds",
 			"After": "message page/bounds", "Around": "message page/around",
-			"Pinned": "pin/lists", "Viewer": "reaction/viewer",
+			"Pinned": "pin/lists", "Viewer": "reaction/viewer", "Thread": "thread/list", "Mentioned": "mention/list",
+			"Tags":                         "tag/all of the tags",
 			"CountMessages ignores Around": "message page/invalid anchors",
 		},
 		hook: func(ignore func(*storage.MessageQuery)) hooks { return hooks{messages: ignore} },
+	}),
+	ignores(query[storage.InboxQuery]{
+		list: "Inbox", caught: "inbox/filters together",
+		hook: func(ignore func(*storage.InboxQuery)) hooks { return hooks{inbox: ignore} },
+	}),
+	ignores(query[storage.AttachmentQuery]{
+		list: "Attachments", caught: "attachment list/every condition",
+		but:  map[string]string{"From": "attachment list/range of times", "To": "attachment list/range of times"},
+		hook: func(ignore func(*storage.AttachmentQuery)) hooks { return hooks{files: ignore} },
+	}),
+	ignores(query[storage.ReactionQuery]{
+		list: "Reactions", caught: "reaction/list",
+		hook: func(ignore func(*storage.ReactionQuery)) hooks { return hooks{emoji: ignore} },
 	}),
 	ignores(query[storage.SearchQuery]{
 		list: "SearchMessages", caught: "search/words",

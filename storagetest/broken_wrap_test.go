@@ -94,6 +94,13 @@ func (w nilSafe) CreateMessages(ctx context.Context, ms []*storage.Message) (int
 	return w.Writer.CreateMessages(ctx, ms)
 }
 
+func (w nilSafe) CreateAttachment(ctx context.Context, a *storage.Attachment) error {
+	if a == nil {
+		return w.good.CreateAttachment(ctx, a)
+	}
+	return w.Writer.CreateAttachment(ctx, a)
+}
+
 func sameReader(r storage.Reader) storage.Reader { return r }
 
 func sameWriter(w storage.ReadWriter) storage.Writer { return w }

@@ -175,6 +175,14 @@ var writes = []write{
 	{"MarkUnread", func(ctx context.Context, s storage.Writer, w *world) error {
 		return s.MarkUnread(ctx, w.hall.ID, w.bob.ID, storage.At(w.third.ID))
 	}},
+	{"PurgeMessage", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.PurgeMessage(ctx, w.gone.ID)
+		return err
+	}},
+	{"PurgeMessages", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.PurgeMessages(ctx, storage.PurgeQuery{Room: w.hall.ID, Author: w.bob.ID})
+		return err
+	}},
 }
 
 // items is a page without its cursors, which need not be the same text for the

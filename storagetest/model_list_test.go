@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/search"
@@ -162,17 +163,21 @@ func (m *model) ReadReceipts(_ context.Context, q storage.ReceiptQuery) (storage
 // receipt returns a user's receipt of a message, with the earliest of the times.
 func (m *model) receipt(i int, user storage.UserID) storage.ReadReceipt {
 	r := storage.ReadReceipt{UserID: user}
-	read := func(by storage.UserID, at modelSeat, passed bool, when modelPass) {
-		if by == user && passed && (r.ReadAt.IsZero() || when.at.Before(r.ReadAt)) {
-			r.ReadAt = when.at
+	read := func(at time.Time) {
+		if r.ReadAt.IsZero() || at.Before(r.ReadAt) {
+			r.ReadAt = at
 		}
 	}
 	message := m.messages[i]
 	for _, p := range m.passes {
-		read(p.user, p.modelSeat, p.room == message.room && p.beyond < message.Seq && message.Seq <= p.upTo, p)
+		if p.modelSeat == (modelSeat{message.room, user}) && p.beyond < message.Seq && message.Seq <= p.upTo {
+			read(p.at)
+		}
 	}
 	for _, s := range m.singles {
-		read(s.user, modelSeat{}, s.message == i, modelPass{at: s.at})
+		if s.message == i && s.user == user {
+			read(s.at)
+		}
 	}
 	return r
 }

@@ -4,7 +4,6 @@ package storagetest_test
 
 import (
 	"context"
-	"reflect"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -40,34 +39,10 @@ func (h *history) lookAtUnread(room storage.RoomID, user storage.UserID) {
 	})
 }
 
-// quietly is call for looks that are of no interest unless they fail.
-func (h *history) quietly(w words, run func(context.Context, storage.ReadWriter) (any, error)) {
-	h.t.Helper()
-	var want outcome
-	for i, s := range h.subjects {
-		value, err := run(s.ctx, s.on)
-		if err != nil {
-			value = nil
-		}
-		got := outcome{value, err}
-		if i == 0 {
-			want = got
-		} else if got.errText() != want.errText() || !reflect.DeepEqual(got.value, want.value) {
-			h.t.Fatalf("%v:\n%s: %v\nmodel:  %v", w, s.name, got, want)
-		}
-	}
-}
-
 func items[T any](p storage.Page[T], err error) ([]T, error) { return p.Items, err }
 
 // look makes a few calls that read.
 func (h *history) look() {
-	for range 2 {
-		h.lookAtSomething()
-	}
-}
-
-func (h *history) lookAtSomething() {
 	switch h.below(12) {
 	default:
 		h.lookAtMessages(h.query())

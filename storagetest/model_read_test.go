@@ -284,10 +284,10 @@ func modelPage[T any](all []T, key func(T) storage.Keyset, falls bool, limit int
 		return storage.Page[T]{}, nil
 	}
 	first, last := key(all[from]), key(all[to-1])
-	if first.Back = true; from > 0 || c != "" && !at.Back {
-		out.Prev = cursorOf(first) // where the cursor came from
+	if first.Back = true; from > 0 {
+		out.Prev = cursorOf(first)
 	}
-	if to < len(all) || at.Back {
+	if to < len(all) {
 		out.Next = cursorOf(last)
 	}
 	return out, nil

@@ -42,7 +42,10 @@ func (f *fixture) disputes() []dispute {
 		ann: ann.ID, bob: bob.ID, carol: carol.ID, room: room.ID, full: full.ID, closed: closed.ID,
 		message: message.ID, tombstone: tombstone.ID, file: file.ID,
 	}
-	return slices.Concat(invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p), accessDisputes(p, f.doors(p)))
+	return slices.Concat(
+		invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p),
+		purgeDisputes(), accessDisputes(p, f.doors(p)),
+	)
 }
 
 func testPrecedence(t *testing.T, f *fixture) {

@@ -102,6 +102,18 @@ func testPurgeInvalid(t *testing.T, f *fixture) {
 	}
 }
 
+// purgeDisputes are invalid, and about nobody and nowhere.
+func purgeDisputes() []dispute {
+	return []dispute{
+		{"purge in no room: keeps less than nothing", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
+			return errOf(s.PurgeMessages(ctx, storage.PurgeQuery{Room: nowhere, Keep: -1}))
+		}},
+		{"purge of nobody: negative limit", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
+			return errOf(s.PurgeMessages(ctx, storage.PurgeQuery{Author: nobody, Limit: -1}))
+		}},
+	}
+}
+
 // testPurgeAll adds up the results of all batches.
 func testPurgeAll(t *testing.T, f *fixture) {
 	ann := f.user("ann")

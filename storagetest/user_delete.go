@@ -83,6 +83,7 @@ func testDeleteUserMessages(t *testing.T, f *fixture) {
 		want = append(want, f.say(room.ID, ann.ID, body))
 	}
 	reply := f.say(room.ID, bob.ID, "re: one", func(m *storage.Message) { m.ParentID = want[0].ID })
+	want[0] = f.readMessage(want[0].ID) // with its thread
 	before := f.readRoom(room.ID)
 	f.clock.advance(time.Minute)
 	require.NoError(t, f.DeleteUser(f.ctx, ann.ID))

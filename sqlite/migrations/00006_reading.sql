@@ -48,11 +48,56 @@ CREATE INDEX message_read_receipts_by_user ON message_read_receipts (user_key);
 
 CREATE INDEX messages_by_deletion ON messages (key, type) WHERE deleted_at IS NOT NULL;
 CREATE INDEX messages_by_expiry_in_room ON messages ((key >> 32), expires_at) WHERE expires_at IS NOT NULL;
-CREATE INDEX messages_to_all ON messages (key) WHERE mentions_all = 1;
+
+-- All that tells whether a member has missed such a message.
+CREATE INDEX messages_to_all ON messages (key, author_key, type, expires_at) WHERE mentions_all = 1;
 CREATE INDEX messages_by_time ON messages (created_at); -- grows at its end
+
+-- Mentions by chunks of 512 messages of a room (key >> 9): those of one message
+-- share pages.
+ALTER TABLE message_mentions RENAME TO message_mentions_by_user;
+
+CREATE TABLE message_mentions (
+    chunk    INTEGER NOT NULL,
+    user_key INTEGER NOT NULL,
+    key      INTEGER NOT NULL,       -- of the message
+    plain    INTEGER NOT NULL,       -- 1 if it can be unread at any time: not the user's own, no system message, never expires
+    PRIMARY KEY (chunk, user_key, key)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO message_mentions (chunk, user_key, key, plain)
+SELECT n.key >> 9, n.user_key, n.key, m.author_key <> n.user_key AND m.type <> 2 AND m.expires_at IS NULL
+FROM message_mentions_by_user AS n
+CROSS JOIN messages AS m ON m.key = n.key;
+
+DROP TABLE message_mentions_by_user;
+
+-- The chunks in which a user is mentioned, or was once.
+CREATE TABLE mention_chunks (
+    user_key INTEGER NOT NULL REFERENCES users (key),
+    chunk    INTEGER NOT NULL,
+    PRIMARY KEY (user_key, chunk)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO mention_chunks (user_key, chunk)
+SELECT DISTINCT user_key, chunk
+FROM message_mentions;
 
 -- +goose Down
 
+CREATE TABLE message_mentions_by_user (
+    user_key INTEGER NOT NULL REFERENCES users (key),
+    key      INTEGER NOT NULL,
+    PRIMARY KEY (user_key, key)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO message_mentions_by_user (user_key, key)
+SELECT user_key, key
+FROM message_mentions;
+
+DROP TABLE mention_chunks;
+DROP TABLE message_mentions;
+ALTER TABLE message_mentions_by_user RENAME TO message_mentions;
 DROP INDEX messages_by_time;
 DROP INDEX messages_to_all;
 DROP INDEX messages_by_expiry_in_room;

@@ -13,18 +13,26 @@ import (
 func (r Reader) Attachment(ctx context.Context, id storage.AttachmentID) (storage.Attachment, error) {
 	var a storage.Attachment
 	err := r.in.view(ctx, "read attachment", unchecked, func(rows Rows) (_ int, err error) {
-		if a, err = rows.Attachment(ctx, id); err == nil && !a.MessageID.IsZero() {
-			_, err = liveMessage(ctx, rows, a.MessageID, r.now())
-		}
-		if errors.Is(err, storage.ErrNotFound) {
-			err = storage.NotFound(storage.EntityAttachment, id.String())
-		}
+		a, err = liveAttachment(ctx, rows, id, r.now())
 		return 1, err
 	})
 	if err != nil {
 		return storage.Attachment{}, err
 	}
 	return a, nil
+}
+
+// liveAttachment reads an attachment whose message's time, if one carries it, is
+// not over.
+func liveAttachment(ctx context.Context, rows Rows, id storage.AttachmentID, now time.Time) (storage.Attachment, error) {
+	a, err := rows.Attachment(ctx, id)
+	if err == nil && !a.MessageID.IsZero() {
+		_, err = liveMessage(ctx, rows, a.MessageID, now)
+	}
+	if errors.Is(err, storage.ErrNotFound) {
+		return a, storage.NotFound(storage.EntityAttachment, id.String())
+	}
+	return a, err
 }
 
 // Attachments implements storage.AttachmentReader.
@@ -109,7 +117,7 @@ func (t *rules) createAttachment(ctx context.Context, a *storage.Attachment) err
 func (t *rules) setAttachments(ctx context.Context, row *MessageRow) error {
 	var absent, taken error
 	for i, given := range row.Attachments {
-		a, err := t.rows.Attachment(ctx, given.ID)
+		a, err := liveAttachment(ctx, t.rows, given.ID, t.now)
 		switch {
 		case errors.Is(err, storage.ErrNotFound):
 			absent = &storage.Error{
@@ -134,9 +142,9 @@ func (t *rules) setAttachments(ctx context.Context, row *MessageRow) error {
 // DeleteAttachment implements storage.AttachmentWriter.
 func (w Writer) DeleteAttachment(ctx context.Context, id storage.AttachmentID) (string, error) {
 	return writeOne(ctx, w.in, "delete attachment", unchecked, func(t *rules) (string, error) {
-		a, err := t.rows.Attachment(ctx, id)
+		a, err := liveAttachment(ctx, t.rows, id, t.now)
 		if err != nil {
-			return "", missing(err, storage.EntityAttachment, id)
+			return "", err
 		}
 		change := storage.Change{
 			Kind: storage.ChangeAttachmentDeleted, RoomID: a.RoomID, AttachmentID: id, MessageID: a.MessageID,
@@ -157,10 +165,7 @@ func (w Writer) DeleteAttachment(ctx context.Context, id storage.AttachmentID) (
 // carriesLess raises the version of the message that is about to lose an
 // attachment, and returns its place.
 func (t *rules) carriesLess(ctx context.Context, a storage.Attachment) (int64, error) {
-	m, err := liveMessage(ctx, t.rows, a.MessageID, t.now)
-	if errors.Is(err, storage.ErrNotFound) {
-		return 0, storage.NotFound(storage.EntityAttachment, a.ID.String())
-	}
+	m, err := t.rows.Message(ctx, a.MessageID)
 	if err != nil {
 		return 0, err
 	}

@@ -102,8 +102,19 @@ func (c *calls) readWith(
 }
 
 func (c *calls) write(ctx context.Context, name string, check func() error, fn func(*rules) (int, error)) error {
+	return c.writeAfter(ctx, name, check, nil, fn)
+}
+
+func (c *calls) writeAfter(
+	ctx context.Context, name string, check func() error, look func(Rows) error, fn func(*rules) (int, error),
+) error {
 	op := storage.Op{Name: name, Write: true}
 	return c.run(ctx, &op, check, func() (err error) {
+		if look != nil {
+			if err := c.engine.Snapshot(ctx, look); err != nil {
+				return storage.WithOp(name, err)
+			}
+		}
 		op.Group, err = c.engine.Write(ctx, func(rows Rows) (err error) {
 			op.Rows, err = fn(&rules{rows: rows, now: c.now(), o: &c.o})
 			return err

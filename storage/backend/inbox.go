@@ -8,7 +8,7 @@ import (
 	"github.com/lairchat/lair/storage"
 )
 
-// inboxWalk is how many rooms a page that wants unread ones looks at, or so.
+// inboxWalk is how many rooms a page that wants unread ones looks at.
 const inboxWalk = 1000
 
 // Inbox implements storage.ReceiptReader.
@@ -75,27 +75,28 @@ func placeOf(room storage.RoomID, at time.Time) storage.Keyset {
 // walk gathers one entry more than the page holds, in the order of the scan.
 // Where it gives up before the end, it says at which place.
 func (w *inboxWalker) walk(ctx context.Context) (entries []storage.InboxEntry, stop *storage.Keyset, err error) {
-	for seen := 0; ; {
-		places, err := w.rows.InboxPlaces(ctx, w.scan)
-		if err != nil {
-			return nil, nil, err
-		}
-		seen += len(places)
-		more, err := w.read(ctx, places)
-		if err != nil {
-			return nil, nil, err
-		}
-		entries = append(entries, more...)
-		if len(entries) > w.limit || len(places) < w.scan.Scan.Limit {
-			return entries[:min(len(entries), w.limit+1)], nil, nil
-		}
-		last := places[len(places)-1]
-		at := placeOf(last.Room, last.LastMessageAt)
-		if seen >= inboxWalk {
-			return entries, &at, nil
-		}
-		w.scan.After = &at
+	if w.scan.UnreadOnly {
+		w.scan.Scan.Limit = inboxWalk // to find and sort all the places costs the same for few as for many
 	}
+	places, err := w.rows.InboxPlaces(ctx, w.scan)
+	if err != nil {
+		return nil, nil, err
+	}
+	for some := range slices.Chunk(places, w.limit+1) {
+		more, err := w.read(ctx, some)
+		if err != nil {
+			return nil, nil, err
+		}
+		if entries = append(entries, more...); len(entries) > w.limit {
+			return entries[:w.limit+1], nil, nil
+		}
+	}
+	if w.scan.UnreadOnly && len(places) == inboxWalk {
+		last := places[inboxWalk-1]
+		at := placeOf(last.Room, last.LastMessageAt)
+		stop = &at
+	}
+	return entries, stop, nil
 }
 
 // read returns the entries at some places that the query selects.

@@ -39,9 +39,9 @@ func (l *messageList) around(ctx context.Context, rows Rows) (storage.Page[stora
 		return edges(l.pager, items, moreOlder, moreNewer, l.keyset)
 	}
 	// The anchor is not selected, and the page too small for its neighbours.
-	at := storage.Keyset{Int: seq}
 	var out storage.Page[storage.Message]
-	out.Prev, out.Next, err = l.cursors(at, at, moreOlder, moreNewer)
+	out.Prev, out.Next, err = l.cursors(
+		storage.Keyset{Int: seq, Edge: !moreNewer}, storage.Keyset{Int: seq, Edge: !moreOlder}, moreOlder, moreNewer)
 	return out, err
 }
 

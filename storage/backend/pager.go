@@ -53,9 +53,9 @@ func cut[T any](p *pager, rows []T) (items []T, before, after bool) {
 	}
 	if p.at.Back {
 		slices.Reverse(rows)
-		return rows, more, true
+		return rows, more, !p.at.Edge
 	}
-	return rows, p.started, more
+	return rows, p.started && !p.at.Edge, more
 }
 
 // page makes the page of what a scan gave.

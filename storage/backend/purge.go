@@ -27,38 +27,38 @@ func (w Writer) PurgeMessage(ctx context.Context, id storage.MessageID) (storage
 // before the writer is taken, since that can take long where there is little.
 // But how many messages a room keeps is right only while nobody else deletes.
 func (w Writer) PurgeMessages(ctx context.Context, q storage.PurgeQuery) (storage.PurgeResult, error) {
-	const op = "purge messages"
 	limit := min(cmp.Or(q.Limit, storage.DefaultPurge), storage.MaxLimit)
 	scan := PurgeScan{PurgeQuery: q, First: -1, Limit: limit + 1}
 	scan.PurgeQuery.Keep, scan.PurgeQuery.Limit, scan.To = 0, 0, ceilTime(q.To)
 	var ms []storage.Message
-	if q.Keep == 0 {
-		err := w.in.view(ctx, op, q.Validate, func(rows Rows) (_ int, err error) {
+	look := func(rows Rows) (err error) {
+		if q.Keep == 0 {
 			scan.Now = w.now()
 			ms, err = rows.MessagesToPurge(ctx, scan)
-			return len(ms), err
-		})
-		if err != nil {
-			return storage.PurgeResult{}, err
 		}
+		return err
 	}
-	out, err := writeOne(ctx, w.in, op, q.Validate, func(t *rules) (out storage.PurgeResult, err error) {
+	var out storage.PurgeResult
+	err := w.in.writeAfter(ctx, "purge messages", q.Validate, look, func(t *rules) (_ int, err error) {
 		if q.Keep > 0 {
 			ms, err = t.beyondKept(ctx, q.Keep, scan)
 		} else {
 			ms, err = t.stillToPurge(ctx, ms, q.KeepPinned)
 		}
 		if err != nil {
-			return out, err
+			return 0, err
 		}
 		out, err = t.purge(ctx, ms[:min(len(ms), limit)])
 		out.More = len(ms) > limit
-		return out, err
+		return int(out.Messages), err
 	})
-	if err == nil && !out.More {
+	if err != nil {
+		return storage.PurgeResult{}, err
+	}
+	if !out.More {
 		out.Scrubbed = w.in.scrub(ctx)
 	}
-	return out, err
+	return out, nil
 }
 
 // beyondKept returns the messages to purge of a room that keeps its newest ones.

@@ -22,6 +22,9 @@ type scope interface {
 	read(ctx context.Context, op string, check func() error, fn func(Rows) (int, error)) error
 	write(ctx context.Context, op string, check func() error, fn func(*rules) (int, error)) error
 
+	// writeAfter is write after a look, for which nobody is held up.
+	writeAfter(ctx context.Context, op string, check func() error, look func(Rows) error, fn func(*rules) (int, error)) error
+
 	// sweepRooms takes away what deleted rooms have left, as soon as their
 	// deletion is committed.
 	sweepRooms(ctx context.Context)

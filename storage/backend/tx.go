@@ -92,6 +92,17 @@ func (s *openRows) write(ctx context.Context, op string, check func() error, fn 
 	})
 }
 
+func (s *openRows) writeAfter(
+	ctx context.Context, op string, check func() error, look func(Rows) error, fn func(*rules) (int, error),
+) error {
+	return s.write(ctx, op, check, func(t *rules) (int, error) {
+		if err := look(t.rows); err != nil {
+			return 0, err
+		}
+		return fn(t)
+	})
+}
+
 func (s *openRows) sweepRooms(context.Context) { s.sweep = true }
 
 // scrub does nothing: what the transaction purged may still come back.
