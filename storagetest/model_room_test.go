@@ -11,6 +11,7 @@ import (
 func (m *model) CreateUser(_ context.Context, u *storage.User) error {
 	u.Normalize()
 	u.Active = true
+	m.addresses[u.ID] = u.Email
 	m.users[u.ID], m.profiles[u.ID] = true, *u
 	return nil
 }
@@ -194,6 +195,9 @@ func (m *model) setActive(id storage.RoomID, active bool) error {
 }
 
 func (m *model) UpdateRoom(_ context.Context, id storage.RoomID, p storage.RoomPatch) (storage.Room, error) {
+	if p.IfVersion < 0 {
+		return storage.Room{}, storage.Invalid("IfVersion", "negative")
+	}
 	return m.changeRoom(id, p.IfVersion, p.Apply)
 }
 

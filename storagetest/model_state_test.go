@@ -14,9 +14,10 @@ import (
 type model struct {
 	storage.Tx // nil: what no history calls
 	*modelState
-	clock    func() time.Time
-	newUUID  func() [16]byte
-	lastCode int // of an invite, in all histories of transactions that were undone too
+	clock     func() time.Time
+	newUUID   func() [16]byte
+	addresses map[storage.UserID]string // those that users began with
+	lastCode  int                       // of an invite, in all histories of transactions that were undone too
 }
 
 // modelState is what a model knows. What a slice within a record holds is never
@@ -103,7 +104,7 @@ type modelSingle struct {
 }
 
 func newModel(clock func() time.Time, newUUID func() [16]byte) *model {
-	return &model{clock: clock, newUUID: newUUID, modelState: &modelState{
+	return &model{clock: clock, newUUID: newUUID, addresses: make(map[storage.UserID]string), modelState: &modelState{
 		users:    make(map[storage.UserID]bool),
 		profiles: make(map[storage.UserID]storage.User),
 		members:  make(map[modelSeat]storage.Membership),

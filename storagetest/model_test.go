@@ -70,9 +70,9 @@ type history struct {
 	memory   *memory.Store
 	path     string
 	clock    time.Time
-	uuid     [16]byte // the next that stores make
+	uuid     [16]byte                              // the next that stores make
 	codes    []map[storage.InviteID]storage.Secret // of each store's invites
-	subjects []subject // the model first; transactions while one is open
+	subjects []subject                             // the model first; transactions while one is open
 }
 
 // modelStart is when histories begin.
