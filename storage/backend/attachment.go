@@ -194,7 +194,7 @@ func (w Writer) PurgeAttachments(ctx context.Context, q storage.AttachmentPurge)
 		}
 		out.More = len(ids) > limit
 		for _, id := range ids[:min(len(ids), limit)] {
-			freed, err := t.rows.DeleteAttachment(ctx, id)
+			freed, err := t.purgeAttachment(ctx, id)
 			if err != nil {
 				return out, err
 			}
@@ -206,4 +206,18 @@ func (w Writer) PurgeAttachments(ctx context.Context, q storage.AttachmentPurge)
 		slices.Sort(out.Blobs)
 		return out, nil
 	})
+}
+
+// purgeAttachment takes away an attachment that no message carries. The feed is
+// told, unless its room is gone.
+func (t *rules) purgeAttachment(ctx context.Context, id storage.AttachmentID) (freed string, err error) {
+	a, err := t.rows.Attachment(ctx, id)
+	there, err := found(err)
+	if err == nil && there {
+		err = t.changed(ctx, storage.Change{Kind: storage.ChangeAttachmentDeleted, RoomID: a.RoomID, AttachmentID: id})
+	}
+	if err != nil {
+		return "", err
+	}
+	return t.rows.DeleteAttachment(ctx, id)
 }
