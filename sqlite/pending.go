@@ -1,8 +1,8 @@
 package sqlite
 
 // What a write transaction defers to its end: the counters of rooms, of which
-// one UPDATE a room and commit group is enough, and search entries, since FTS5
-// writes a segment of its index for every savepoint between two of them.
+// one UPDATE a room and commit group is enough, search entries, since FTS5 writes a segment of its
+// index for every savepoint between two of them, and changes.
 //
 // An operation that fails is undone by value: mark opens a journal, restore
 // plays it back.
@@ -56,6 +56,10 @@ type pending struct {
 	flushed int     // of these, how many are in the index
 	lastDoc int64   // the highest number dealt, 0 before the first touch
 
+	changes        []storage.Change // in the order of Position
+	flushedChanges int              // of these, how many are in the table
+	lastChange     storage.Position // the highest dealt, 0 before the first touch
+
 	bytes int
 }
 
@@ -63,6 +67,8 @@ type pending struct {
 type mark struct {
 	dirty, journal, entries, flushed, bytes int
 	lastDoc                                 int64
+	changes, flushedChanges                 int
+	lastChange                              storage.Position
 }
 
 // maxKept is how large a transaction's map may be to be used again: clearing
@@ -77,7 +83,8 @@ func (p *pending) reset() {
 	}
 	clear(p.entries)
 	clear(p.journal)
-	*p = pending{rooms: p.rooms, entries: p.entries[:0], journal: p.journal[:0]}
+	clear(p.changes)
+	*p = pending{rooms: p.rooms, entries: p.entries[:0], journal: p.journal[:0], changes: p.changes[:0]}
 }
 
 func (p *pending) mark() mark {
@@ -85,6 +92,7 @@ func (p *pending) mark() mark {
 	return mark{
 		dirty: p.dirty, journal: len(p.journal), entries: len(p.entries),
 		flushed: p.flushed, bytes: p.bytes, lastDoc: p.lastDoc,
+		changes: len(p.changes), flushedChanges: p.flushedChanges, lastChange: p.lastChange,
 	}
 }
 
@@ -99,6 +107,8 @@ func (p *pending) restore(m mark) {
 	p.journal = p.journal[:m.journal]
 	p.entries = p.entries[:m.entries]
 	p.dirty, p.flushed, p.bytes, p.lastDoc = m.dirty, m.flushed, m.bytes, m.lastDoc
+	p.changes = p.changes[:m.changes]
+	p.flushedChanges, p.lastChange = m.flushedChanges, m.lastChange
 }
 
 // add begins to keep a room's state.
@@ -205,7 +215,10 @@ func (r *rows) flush() error {
 	if err := r.flushRooms(); err != nil {
 		return err
 	}
-	return r.flushEntries()
+	if err := r.flushEntries(); err != nil {
+		return err
+	}
+	return r.flushChanges()
 }
 
 const updateCountersSQL = `

@@ -50,9 +50,8 @@ type ChangeRows interface {
 	// StayedTogether reports whether two users were in one room at a position.
 	StayedTogether(ctx context.Context, a, b storage.UserID, at storage.Position) (bool, error)
 
-	// HiddenHistories returns those of the rooms that are deleted, or that hide
-	// their history.
-	HiddenHistories(ctx context.Context, rooms []storage.RoomID) ([]storage.RoomID, error)
+	// HistoryHidden reports whether a room is deleted, or hides its history.
+	HistoryHidden(ctx context.Context, room storage.RoomID) (bool, error)
 
 	Consumers(ctx context.Context) ([]storage.Consumer, error)
 	Consumer(ctx context.Context, name string) (storage.Consumer, error)

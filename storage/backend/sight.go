@@ -8,9 +8,10 @@ import (
 
 // sight is what one user may see of the feed.
 type sight struct {
-	rows  Rows
-	user  storage.UserID
-	stays map[storage.RoomID][]Stay
+	rows   Rows
+	user   storage.UserID
+	stays  map[storage.RoomID][]Stay
+	hidden map[storage.RoomID]bool // as far as it was asked for
 }
 
 func newSight(ctx context.Context, rows Rows, user storage.UserID) (*sight, error) {
@@ -18,38 +19,14 @@ func newSight(ctx context.Context, rows Rows, user storage.UserID) (*sight, erro
 	if err != nil {
 		return nil, err
 	}
-	s := &sight{rows: rows, user: user, stays: make(map[storage.RoomID][]Stay)}
-	var rooms []storage.RoomID
+	s := &sight{
+		rows: rows, user: user,
+		stays: make(map[storage.RoomID][]Stay), hidden: make(map[storage.RoomID]bool),
+	}
 	for _, stay := range all {
-		if s.stays[stay.Room] == nil {
-			rooms = append(rooms, stay.Room)
-		}
 		s.stays[stay.Room] = append(s.stays[stay.Room], stay)
 	}
-	hidden, err := rows.HiddenHistories(ctx, rooms)
-	if err != nil {
-		return nil, err
-	}
-	for _, room := range hidden {
-		rooms = without(rooms, room)
-	}
-	for _, room := range rooms { // who is let in sees all that was before
-		for i := range s.stays[room] {
-			s.stays[room][i].From = 0
-		}
-	}
 	return s, nil
-}
-
-// without returns a list without one of its values.
-func without[T comparable](all []T, gone T) []T {
-	kept := all[:0]
-	for _, v := range all {
-		if v != gone {
-			kept = append(kept, v)
-		}
-	}
-	return kept
 }
 
 // sees reports whether the user may see a change. Who is nobody sees all.
@@ -59,28 +36,47 @@ func (s *sight) sees(ctx context.Context, c storage.Change) (bool, error) {
 	}
 	own := c.UserID == s.user
 	switch c.Kind {
-	case storage.ChangeReadMarker, storage.ChangeSanctionCreated, storage.ChangeSanctionLifted:
-		return own, nil
-	case storage.ChangeUserBlocked, storage.ChangeUserUnblocked:
+	case storage.ChangeReadMarker, storage.ChangeSanctionCreated, storage.ChangeSanctionLifted,
+		storage.ChangeUserBlocked, storage.ChangeUserUnblocked:
 		return own, nil
 	case storage.ChangeInviteCreated:
-		return own || s.inside(c), nil
+		if own {
+			return true, nil
+		}
 	}
-	if !c.RoomID.IsZero() {
-		return s.inside(c), nil
-	}
-	if own {
+	switch {
+	case !c.RoomID.IsZero():
+		return s.inside(ctx, c)
+	case own:
 		return true, nil
 	}
 	return s.rows.StayedTogether(ctx, s.user, c.UserID, c.Position)
 }
 
-// inside reports whether a change happened while the user was in its room.
-func (s *sight) inside(c storage.Change) bool {
+// inside reports whether a change happened in a room of the user's at a time of
+// which the user may know: that of a stay, or one before it, if the room hides
+// nothing from those who come later.
+func (s *sight) inside(ctx context.Context, c storage.Change) (bool, error) {
+	before := false
 	for _, stay := range s.stays[c.RoomID] {
-		if stay.From <= c.Position && (stay.To == 0 || c.Position <= stay.To) {
-			return true
+		if stay.To != 0 && stay.To < c.Position {
+			continue
 		}
+		if stay.From <= c.Position {
+			return true, nil
+		}
+		before = true
 	}
-	return false
+	if !before {
+		return false, nil
+	}
+	hidden, known := s.hidden[c.RoomID]
+	if !known {
+		var err error
+		if hidden, err = s.rows.HistoryHidden(ctx, c.RoomID); err != nil {
+			return false, err
+		}
+		s.hidden[c.RoomID] = hidden
+	}
+	return !hidden, nil
 }
