@@ -30,7 +30,8 @@ type clutter struct {
 	t            *testing.T
 	engine       *engine
 	ann, bob     storage.UserID
-	room         storage.RoomID
+	eve          storage.UserID // who does not stay
+	room, direct storage.RoomID
 	root, purged storage.Message
 }
 
@@ -39,13 +40,36 @@ func newClutter(t *testing.T) *clutter {
 	c := &clutter{Store: &Store{backend.New(e, storage.Options{})}, t: t, engine: e}
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
 	ctx := t.Context()
-	for name, id := range map[string]*storage.UserID{"ann": &c.ann, "bob": &c.bob} {
+	for name, id := range map[string]*storage.UserID{"ann": &c.ann, "bob": &c.bob, "eve": &c.eve} {
 		u := storage.User{Username: name, Email: name + "@example.org", ExternalID: name}
 		require.NoError(t, c.CreateUser(ctx, &u))
 		*id = u.ID
 	}
 	c.fillRoom()
+	c.admit()
 	return c
+}
+
+// admit stores who may come into the rooms, and who may not.
+func (c *clutter) admit() {
+	ctx := c.t.Context()
+	direct, _, err := c.OpenDirectRoom(ctx, c.ann, c.bob)
+	require.NoError(c.t, err)
+	c.direct = direct.ID
+	for _, i := range []storage.Invite{{RoomID: c.room, InviteeID: c.bob}, {RoomID: c.room, Email: "x@example.org"}} {
+		_, err := c.CreateInvite(ctx, &i)
+		require.NoError(c.t, err)
+	}
+	for _, s := range []storage.Sanction{
+		{UserID: c.bob, Kind: storage.SanctionMute}, {UserID: c.ann, RoomID: c.room, Kind: storage.SanctionMute}, {UserID: c.ann, Kind: storage.SanctionMute},
+	} {
+		require.NoError(c.t, c.CreateSanction(ctx, &s))
+	}
+	for range 2 {
+		require.NoError(c.t, c.AddMember(ctx, &storage.Membership{RoomID: c.room, UserID: c.eve}))
+		require.NoError(c.t, c.RemoveMember(ctx, c.room, c.eve))
+	}
+	require.NoError(c.t, c.AdvanceConsumer(ctx, "push", 1))
 }
 
 // fillRoom creates a room that has what a room can have.
@@ -110,7 +134,14 @@ func TestNothingIsLeft(t *testing.T) {
 	for _, ofBob := range []string{"readings", "readIn", "reactions", "reactionsBy"} {
 		assert.NotContains(t, left, ofBob, "after the user is deleted")
 	}
-	c.rows(func(r backend.Rows) error { return r.DeleteRoom(ctx, c.room) })
+	for _, room := range []storage.RoomID{c.room, c.direct} {
+		c.rows(func(r backend.Rows) error { return r.DeleteRoom(ctx, room) })
+	}
+	left = c.engine.present.Load().entries()
+	for _, ofRooms := range []string{"directRooms", "invites", "inviteIDs", "inviteCodes", "inviteTimes"} {
+		assert.NotContains(t, left, ofRooms, "after the rooms are deleted")
+	}
+	assert.Equal(t, int64(1), left["sanctions"], "sanctions everywhere stay")
 	for more := true; more; {
 		c.rows(func(r backend.Rows) (err error) { more, err = r.SweepRooms(ctx, 1); return err })
 	}
@@ -120,8 +151,29 @@ func TestNothingIsLeft(t *testing.T) {
 		more = r.More
 	}
 	require.NoError(t, c.DeleteUser(ctx, c.ann))
+	require.NoError(t, c.DeleteUser(ctx, c.eve))
+	c.forgetChanges()
 	assert.Empty(t, c.engine.present.Load().entries())
 }
 
+// forgetChanges prunes the feed, a little at a time, and what is beside it.
+func (c *clutter) forgetChanges() {
+	ctx := c.t.Context()
+	head, err := c.ChangeHead(ctx)
+	require.NoError(c.t, err)
+	for left := int64(head.Newest); left > 0; {
+		c.rows(func(r backend.Rows) error {
+			pruned, err := r.PruneChanges(ctx, backend.ChangePruning{Until: time.Now(), Last: head.Newest, Limit: 2})
+			left -= int64(pruned)
+			require.Positive(c.t, pruned, "%d are left", left)
+			return err
+		})
+	}
+	after, err := c.ChangeHead(ctx)
+	require.NoError(c.t, err)
+	assert.Equal(c.t, storage.ChangeHead{Newest: head.Newest, Oldest: head.Newest + 1}, after)
+	require.NoError(c.t, c.DeleteConsumer(ctx, "push"))
+}
+
 // counters are the fields of a state that are no trees.
-var counters = []string{"lastUser", "lastRoom", "lastDocument", "lastToken", "lastAttachment", "lastIndexed"}
+var counters = []string{"lastUser", "lastRoom", "lastDocument", "lastToken", "lastAttachment", "lastIndexed", "lastInvite", "lastSanction", "lastChange"}
