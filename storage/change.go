@@ -44,9 +44,9 @@ const (
 	ChangeReadMarker                              // RoomID, UserID, Seq (the marker, moved forward or back)
 	ChangeReadReceipt                             // RoomID, MessageID, Seq, UserID
 	ChangeAttachmentCreated                       // RoomID, AttachmentID, UserID (uploader)
-	ChangeAttachmentDeleted                       // RoomID, AttachmentID, MessageID and Seq where one carried it
+	ChangeAttachmentDeleted                       // RoomID, AttachmentID, MessageID, Seq and Version where one carried it
 	ChangeInviteCreated                           // RoomID, InviteID, UserID (invitee, if one is named)
-	ChangeInviteRevoked                           // RoomID, InviteID
+	ChangeInviteRevoked                           // RoomID, InviteID, UserID (invitee, if one is named)
 	ChangeSanctionCreated                         // RoomID (zero: everywhere), UserID, SanctionID
 	ChangeSanctionLifted                          // RoomID (zero: everywhere), UserID, SanctionID
 )

@@ -41,6 +41,7 @@ var areas = []area{
 	{name: "unread", cases: unreadCases, twice: true},
 	{name: "inbox", cases: inboxCases, twice: true},
 	{name: "search", cases: searchCases, needs: FeatureSearch, twice: true},
+	{name: "change", cases: changeCases, twice: true},
 	{name: "typing", cases: typingCases},
 	{name: "tx", cases: txCases},
 	{name: "view", cases: viewCases},

@@ -76,6 +76,7 @@ func (f *fixture) world() *world {
 	f.react(w.third.ID, w.bob.ID, ":tea:")
 	w.first, w.third = f.readMessage(w.first.ID), f.readMessage(w.third.ID)
 	require.NoError(f.t, f.DeactivateRoom(f.ctx, w.attic.ID))
+	require.NoError(f.t, f.AdvanceConsumer(f.ctx, "push", 1))
 	return w
 }
 

@@ -142,7 +142,7 @@ func (w Writer) DeleteAttachment(ctx context.Context, id storage.AttachmentID) (
 			Kind: storage.ChangeAttachmentDeleted, RoomID: a.RoomID, AttachmentID: id, MessageID: a.MessageID,
 		}
 		if !a.MessageID.IsZero() {
-			if change.Seq, err = t.carriesLess(ctx, a); err != nil {
+			if change.Seq, change.Version, err = t.carriesLess(ctx, a); err != nil {
 				return "", err
 			}
 		}
@@ -155,22 +155,22 @@ func (w Writer) DeleteAttachment(ctx context.Context, id storage.AttachmentID) (
 }
 
 // carriesLess raises the version of the message that is about to lose an
-// attachment, and returns its place.
-func (t *rules) carriesLess(ctx context.Context, a storage.Attachment) (int64, error) {
+// attachment, and returns its place and that version.
+func (t *rules) carriesLess(ctx context.Context, a storage.Attachment) (seq, version int64, err error) {
 	m, err := liveMessage(ctx, t.rows, a.MessageID, t.now)
 	if errors.Is(err, storage.ErrNotFound) {
-		return 0, storage.NotFound(storage.EntityAttachment, a.ID.String())
+		return 0, 0, storage.NotFound(storage.EntityAttachment, a.ID.String())
 	}
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	next := m
 	next.Version++
 	row, err := messageRow(next)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return m.Seq, t.rows.UpdateMessage(ctx, &m, row)
+	return m.Seq, next.Version, t.rows.UpdateMessage(ctx, &m, row)
 }
 
 // PurgeAttachments implements storage.AttachmentWriter.

@@ -13,10 +13,12 @@ const (
 
 // Changes implements storage.ChangeReader.
 func (r Reader) Changes(ctx context.Context, q storage.ChangeQuery) (storage.ChangePage, error) {
-	return r.changes(ctx, "list changes", q)
+	return r.changes(ctx, "list changes", q, false)
 }
 
-func (r Reader) changes(ctx context.Context, op string, q storage.ChangeQuery) (storage.ChangePage, error) {
+// changes is Changes. What goes on after an earlier page misses nothing, from
+// position 0 neither.
+func (r Reader) changes(ctx context.Context, op string, q storage.ChangeQuery, goesOn bool) (storage.ChangePage, error) {
 	var p *pager
 	q.Kinds = noneIfEmpty(q.Kinds)
 	check := func() (err error) {
@@ -31,7 +33,7 @@ func (r Reader) changes(ctx context.Context, op string, q storage.ChangeQuery) (
 		if p.started {
 			q.After = storage.Position(p.at.Int)
 		}
-		w := changeWalker{pager: p, rows: rows, q: q}
+		w := changeWalker{pager: p, rows: rows, q: q, goesOn: goesOn || p.started}
 		out, err = w.page(ctx)
 		return len(out.Items), err
 	})
@@ -44,9 +46,11 @@ func (r Reader) changes(ctx context.Context, op string, q storage.ChangeQuery) (
 // changeWalker makes one page of the feed.
 type changeWalker struct {
 	*pager
-	rows  Rows
-	q     storage.ChangeQuery
-	sight *sight // nil: everything
+	rows Rows
+	q    storage.ChangeQuery
+
+	goesOn bool   // After is where an earlier page ended
+	sight  *sight // nil: everything
 }
 
 func (w *changeWalker) page(ctx context.Context) (out storage.ChangePage, err error) {
@@ -57,7 +61,7 @@ func (w *changeWalker) page(ctx context.Context) (out storage.ChangePage, err er
 	switch {
 	case w.q.After > head.Newest:
 		return out, storage.Invalid("After", "beyond the newest change")
-	case w.q.After == 0:
+	case w.q.After == 0 && !w.goesOn:
 		w.q.After = head.Oldest - 1
 	case w.q.After < head.Oldest-1:
 		return out, &storage.Error{Field: "After", Kind: storage.ErrGone}

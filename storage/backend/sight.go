@@ -39,7 +39,7 @@ func (s *sight) sees(ctx context.Context, c storage.Change) (bool, error) {
 	case storage.ChangeReadMarker, storage.ChangeSanctionCreated, storage.ChangeSanctionLifted,
 		storage.ChangeUserBlocked, storage.ChangeUserUnblocked:
 		return own, nil
-	case storage.ChangeInviteCreated:
+	case storage.ChangeInviteCreated, storage.ChangeInviteRevoked:
 		if own {
 			return true, nil
 		}
