@@ -1,12 +1,43 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
 )
+
+// emojiChange is a change that has an emoji.
+type emojiChange struct {
+	message storage.MessageID
+	at      storage.Position
+}
+
+func lessEmojiChanges(a, b emojiChange) bool {
+	return cmp.Or(a.message.Compare(b.message), cmp.Compare(a.at, b.at)) < 0
+}
+
+func emojiOf(c *storage.Change) emojiChange { return emojiChange{c.MessageID, c.Position} }
+
+// forgetEmoji takes out of the feed what reactions to a message said.
+func (s *state) forgetEmoji(message storage.MessageID) {
+	var said []emojiChange
+	s.emoji.Ascend(emojiChange{message: message}, func(e emojiChange) bool {
+		if e.message == message {
+			said = append(said, e)
+		}
+		return e.message == message
+	})
+	for _, e := range said {
+		c, _ := s.changes.Get(e.at)
+		silent := *c
+		silent.Emoji = ""
+		s.changes.Set(e.at, &silent)
+		s.emoji.Delete(e)
+	}
+}
 
 func (r *rows) AppendChange(_ context.Context, c *storage.Change) error {
 	r.lastChange++
@@ -16,6 +47,9 @@ func (r *rows) AppendChange(_ context.Context, c *storage.Change) error {
 	}
 	kept := c.Clone()
 	r.changes.Set(kept.Position, &kept)
+	if kept.Emoji != "" {
+		r.emoji.Set(emojiOf(&kept))
+	}
 	return nil
 }
 
@@ -51,11 +85,12 @@ func (r *rows) PruneChanges(_ context.Context, p backend.ChangePruning) (int, er
 	last := r.lastToPrune(p)
 	pruned := 0
 	for {
-		at, _, ok := r.changes.Min()
+		at, c, ok := r.changes.Min()
 		if !ok || at > last {
 			break
 		}
 		r.changes.Delete(at)
+		r.emoji.Delete(emojiOf(c))
 		pruned++
 	}
 	if pruned > 0 {

@@ -75,6 +75,7 @@ type state struct {
 	postings  tree[posting]
 
 	changes    btree.Map[storage.Position, *storage.Change]
+	emoji      tree[emojiChange]
 	stays      tree[stay]
 	openStays  tree[stay] // by room
 	endedStays tree[stay] // by their ends
@@ -118,6 +119,7 @@ func newState() *state {
 		attachmentLists:    newTree(lessListed),
 		readings:           newTree(lessReadings),
 		postings:           newTree(lessPostings),
+		emoji:              newTree(lessEmojiChanges),
 		stays:              newTree(lessStaysByUser),
 		openStays:          newTree(lessStaysByRoom),
 		endedStays:         newTree(lessStaysByEnd),
@@ -191,6 +193,7 @@ func (s state) copy() *state {
 	s.postings = *s.postings.Copy()
 
 	s.changes = *s.changes.Copy()
+	s.emoji = *s.emoji.Copy()
 	s.stays = *s.stays.Copy()
 	s.openStays = *s.openStays.Copy()
 	s.endedStays = *s.endedStays.Copy()

@@ -78,3 +78,17 @@ func (a *args) actor(c *storage.Change) {
 	}
 	a.id(c.Actor)
 }
+
+const forgetEmojiSQL = `
+UPDATE changes INDEXED BY changes_with_emoji
+SET emoji = NULL
+WHERE message_id = ?
+AND emoji IS NOT NULL`
+
+// forgetEmoji takes out of the feed what reactions to a message said.
+func (r *rows) forgetEmoji(message storage.MessageID) error {
+	if err := r.flushChanges(); err != nil {
+		return err
+	}
+	return r.c.exec(forgetEmojiSQL, func(a *args) { a.id(message) })
+}

@@ -20,7 +20,8 @@ type ChangeKind uint8
 // Position, Tx, At, Kind, and Actor where the writer was told who acts: for a
 // message that was sent, its author. One that was imported (CreateMessages) has
 // no Actor, and moved nobody's read marker. Touches and typing, sessions, login
-// attempts, audit entries and configuration make no changes.
+// attempts, audit entries and configuration make no changes. Emoji is gone once
+// the message is purged.
 const (
 	ChangeUserCreated       ChangeKind = iota + 1 // UserID, Version
 	ChangeUserUpdated                             // UserID, Version: patch, role, password, activation

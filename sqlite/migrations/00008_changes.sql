@@ -3,7 +3,8 @@
 -- +goose Up
 
 -- Identifiers are as they are outside, and no keys: what the feed tells
--- outlives what it names. There is no index: each would cost a send a page.
+-- outlives what it names. No index has a message that was sent: each would cost
+-- a send a page.
 CREATE TABLE changes (
     position   INTEGER PRIMARY KEY,
     tx         INTEGER,          -- NULL: the same as position
@@ -20,6 +21,8 @@ CREATE TABLE changes (
     emoji      TEXT,
     purged     TEXT              -- JSON
 ) STRICT;
+
+CREATE INDEX changes_with_emoji ON changes (message_id) WHERE emoji IS NOT NULL;
 
 -- changes: the position of the last change that was pruned.
 INSERT INTO counters (name, value) VALUES ('changes', 0);
