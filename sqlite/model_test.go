@@ -25,6 +25,8 @@ type model struct {
 	messages map[storage.MessageID]modelMessage
 	reacted  map[storage.MessageID][]storage.Reaction // slices are replaced, never changed
 	stored   int                                      // messages that were ever stored
+	changes  []storage.Change                         // all that ever were
+	pruned   int                                      // of these, how many are gone
 }
 
 type modelMessage struct {
@@ -42,7 +44,9 @@ func newModel() *model {
 }
 
 func (m *model) clone() *model {
-	return &model{maps.Clone(m.users), maps.Clone(m.rooms), maps.Clone(m.messages), maps.Clone(m.reacted), m.stored}
+	return &model{
+		maps.Clone(m.users), maps.Clone(m.rooms), maps.Clone(m.messages), maps.Clone(m.reacted), m.stored, m.changes, m.pruned,
+	}
 }
 
 // in returns the messages that keep says yes to, in the order of storing.
@@ -244,7 +248,7 @@ func (d *tester) checkRooms() {
 		assert.Equal(d.t, want, got, "Room")
 		state, err := d.r.RoomState(d.t.Context(), id)
 		require.NoError(d.t, err)
-		assert.Equal(d.t, backend.RoomState{Active: want.Active, LastSeq: want.LastSeq}, state, "RoomState")
+		assert.Equal(d.t, backend.RoomState{Type: want.Type, Active: want.Active, LastSeq: want.LastSeq}, state, "RoomState")
 		scan := backend.MessageScan{
 			MessageQuery: storage.MessageQuery{Room: id, WithDeleted: true}, Now: d.now,
 			Scan: backend.Scan{Limit: 10_000},
