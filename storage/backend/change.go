@@ -9,6 +9,7 @@ import (
 const (
 	changeWalk  = 10_000 // changes that one step of a page looks at
 	changeSteps = 5      // steps of a page
+	sightBatch  = 500    // changes of a step of which a user may see few
 )
 
 // Changes implements storage.ChangeReader.
@@ -92,12 +93,18 @@ func (w *changeWalker) walk(ctx context.Context, newest storage.Position) (items
 		scan := ChangeScan{
 			After: at, Room: w.q.Room, Kinds: w.q.Kinds, Limit: w.limit + 1 - len(items), Walk: changeWalk,
 		}
+		if w.sight != nil {
+			scan.Limit = max(scan.Limit, sightBatch)
+		}
 		some, through, err := w.rows.Changes(ctx, scan)
 		if err != nil {
 			return nil, 0, err
 		}
 		at = through
 		for _, c := range some {
+			if len(items) > w.limit {
+				break
+			}
 			seen, err := w.sight.sees(ctx, c)
 			if err != nil {
 				return nil, 0, err

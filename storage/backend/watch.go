@@ -47,6 +47,9 @@ func (s *Store) watch(ctx context.Context, q storage.ChangeQuery, yield func(sto
 			return err
 		}
 		for _, c := range page.Items {
+			if err := ctx.Err(); err != nil {
+				return storage.WithOp(op, err)
+			}
 			if !yield(c) {
 				return nil
 			}
@@ -81,13 +84,12 @@ func (c *calls) watch(room storage.RoomID) *watcher {
 func (c *calls) lookOut() {
 	tick := time.NewTicker(lookAbroad)
 	defer tick.Stop()
-	known := storage.Position(-1)
+	known := storage.Position(-1) // whoever has looked before this may have missed something
 	for c.watchers.wanted() {
-		first := known < 0
-		touched, err := c.news(context.Background(), &known)
+		touched, all, err := c.news(context.Background(), &known)
 		switch {
 		case err != nil:
-		case first: // whoever has looked before this may have missed something
+		case all:
 			c.watchers.wakeAll()
 		default:
 			c.watchers.wake(touched)
@@ -99,11 +101,11 @@ func (c *calls) lookOut() {
 	}
 }
 
-// news returns where changes have happened since the position known, and moves
-// that.
-func (c *calls) news(ctx context.Context, known *storage.Position) (touched []storage.RoomID, err error) {
+// news returns where changes have happened since the position known, or that it
+// may be anywhere, and moves known to the newest.
+func (c *calls) news(ctx context.Context, known *storage.Position) (touched []storage.RoomID, all bool, err error) {
 	if !c.gate.enter() {
-		return nil, storage.ErrClosed
+		return nil, false, storage.ErrClosed
 	}
 	defer c.gate.leave()
 	err = c.engine.Snapshot(ctx, func(rows Rows) error {
@@ -111,21 +113,20 @@ func (c *calls) news(ctx context.Context, known *storage.Position) (touched []st
 		if err != nil || head.Newest == *known {
 			return err
 		}
-		if *known < 0 {
-			*known = head.Newest
-			return nil
+		all = *known < head.Oldest-1 || head.Newest-*known > changeWalk
+		if !all {
+			some, _, err := rows.Changes(ctx, ChangeScan{After: *known, Limit: changeWalk, Walk: changeWalk})
+			if err != nil {
+				return err
+			}
+			for _, change := range some {
+				touched = append(touched, change.RoomID)
+			}
 		}
-		some, through, err := rows.Changes(ctx, ChangeScan{After: *known, Limit: changeWalk, Walk: changeWalk})
-		if err != nil {
-			return err
-		}
-		*known = through
-		for _, change := range some {
-			touched = append(touched, change.RoomID)
-		}
+		*known = head.Newest
 		return nil
 	})
-	return touched, err
+	return touched, all, err
 }
 
 // watchers are those who wait for changes.
