@@ -34,6 +34,7 @@ type opener func(storage.Options) storage.Store
 var faults = [][]fault{
 	pageFaults, userFaults, roomFaults, memberFaults, messageFaults, messageReadFaults, searchFaults,
 	queryFaults, fieldFaults, forgetFaults, errorFaults, transactionFaults, lifeFaults, typingFaults,
+	feedFaults,
 }
 
 // faultVariable names the fault to a child process.
