@@ -42,7 +42,7 @@ func (f *fixture) disputes() []dispute {
 		ann: ann.ID, bob: bob.ID, carol: carol.ID, room: room.ID, full: full.ID, closed: closed.ID,
 		message: message.ID, tombstone: tombstone.ID, file: file.ID,
 	}
-	return slices.Concat(invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p))
+	return slices.Concat(invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p), feedDisputes())
 }
 
 func testPrecedence(t *testing.T, f *fixture) {

@@ -100,14 +100,17 @@ func (w *watching) ends(kind error) {
 	require.False(w.t, ok, "a watch went on after its error")
 }
 
-// later runs what a watcher waits for, and returns what waits until it is done.
-func later(call func()) (wait func()) {
+// later runs what a watcher waits for, and returns what waits until it is done,
+// which is done at the end of the case at the latest.
+func (f *fixture) later(call func()) (wait func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		call()
 	}()
-	return func() { <-done }
+	wait = func() { <-done }
+	f.t.Cleanup(wait)
+	return wait
 }
 
 func testWatchThere(_ *testing.T, f *fixture) {
@@ -121,7 +124,7 @@ func testWatchLive(t *testing.T, f *fixture) {
 	w.reads(f.wantGapless()...)
 	for range 20 {
 		var m storage.Message
-		wait := later(func() { m = f.say(c.room, c.ann, "hello") })
+		wait := f.later(func() { m = f.say(c.room, c.ann, "hello") })
 		got := w.one()
 		wait()
 		require.Equal(t, m.ID, got.MessageID)
@@ -154,10 +157,14 @@ func (f *fixture) looked() *looked {
 	f.t.Helper()
 	l := &looked{first: make(chan struct{}), goOn: make(chan struct{})}
 	l.fixture = f.another(func(o *storage.Options) {
-		o.Observe = func(_ context.Context, op storage.Op) {
-			if op.Name == "watch changes" && l.looks.Add(1) == 1 {
-				close(l.first)
-				<-l.goOn
+		o.Observe = func(ctx context.Context, op storage.Op) {
+			if op.Name != "watch changes" || l.looks.Add(1) > 1 {
+				return
+			}
+			close(l.first)
+			select {
+			case <-l.goOn:
+			case <-ctx.Done():
 			}
 		}
 	})
@@ -169,7 +176,7 @@ func testWatchWaits(t *testing.T, f *fixture) {
 	l := f.looked()
 	w := l.watch(storage.ChangeQuery{})
 	var got storage.Change
-	wait := later(func() { got = w.one() })
+	wait := f.later(func() { got = w.one() })
 	<-l.first // and there was nothing
 	close(l.goOn)
 	room := l.room("", storage.UserID{})
@@ -238,7 +245,7 @@ func testWatchIdle(t *testing.T, f *fixture) {
 	hall, attic := l.room("hall", storage.UserID{}).ID, l.room("attic", storage.UserID{}).ID
 	w := l.watch(storage.ChangeQuery{Room: attic, After: l.head().Newest})
 	var got storage.Change
-	wait := later(func() { got = w.one() })
+	wait := f.later(func() { got = w.one() })
 	<-l.first
 	close(l.goOn)
 	for range 50 {

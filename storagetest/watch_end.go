@@ -44,7 +44,7 @@ func testWatchContext(t *testing.T, f *fixture) {
 	wantErr(t, ended(f.Watch(ctx, storage.ChangeQuery{})), storage.ErrCanceled)
 
 	waits, cancel := context.WithCancel(f.ctx)
-	wait := later(cancel)
+	wait := f.later(cancel)
 	wantErr(t, ended(f.Watch(waits, storage.ChangeQuery{After: 1})), storage.ErrCanceled)
 	wait()
 }
@@ -135,7 +135,7 @@ func testWatchGoneEmpty(t *testing.T, f *fixture) {
 	l := f.looked()
 	w := l.watch(storage.ChangeQuery{})
 	var err error
-	wait := later(func() { _, err, _ = w.next() })
+	wait := f.later(func() { _, err, _ = w.next() })
 	<-l.first // and there was nothing
 	l.user("ann")
 	l.clock.advance(time.Hour)
