@@ -30,6 +30,7 @@ type clutter struct {
 	t            *testing.T
 	engine       *engine
 	ann, bob     storage.UserID
+	eve          storage.UserID // who does not stay
 	room, direct storage.RoomID
 	root, purged storage.Message
 }
@@ -39,7 +40,7 @@ func newClutter(t *testing.T) *clutter {
 	c := &clutter{Store: &Store{backend.New(e, storage.Options{})}, t: t, engine: e}
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
 	ctx := t.Context()
-	for name, id := range map[string]*storage.UserID{"ann": &c.ann, "bob": &c.bob} {
+	for name, id := range map[string]*storage.UserID{"ann": &c.ann, "bob": &c.bob, "eve": &c.eve} {
 		u := storage.User{Username: name, Email: name + "@example.org", ExternalID: name}
 		require.NoError(t, c.CreateUser(ctx, &u))
 		*id = u.ID
@@ -64,6 +65,11 @@ func (c *clutter) admit() {
 	} {
 		require.NoError(c.t, c.CreateSanction(ctx, &s))
 	}
+	for range 2 {
+		require.NoError(c.t, c.AddMember(ctx, &storage.Membership{RoomID: c.room, UserID: c.eve}))
+		require.NoError(c.t, c.RemoveMember(ctx, c.room, c.eve))
+	}
+	require.NoError(c.t, c.AdvanceConsumer(ctx, "push", 1))
 }
 
 // fillRoom creates a room that has what a room can have.
@@ -145,8 +151,29 @@ func TestNothingIsLeft(t *testing.T) {
 		more = r.More
 	}
 	require.NoError(t, c.DeleteUser(ctx, c.ann))
+	require.NoError(t, c.DeleteUser(ctx, c.eve))
+	c.forgetChanges()
 	assert.Empty(t, c.engine.present.Load().entries())
 }
 
+// forgetChanges prunes the feed, a little at a time, and what is beside it.
+func (c *clutter) forgetChanges() {
+	ctx := c.t.Context()
+	head, err := c.ChangeHead(ctx)
+	require.NoError(c.t, err)
+	for left := int64(head.Newest); left > 0; {
+		c.rows(func(r backend.Rows) error {
+			pruned, err := r.PruneChanges(ctx, backend.ChangePruning{Until: time.Now(), Last: head.Newest, Limit: 2})
+			left -= int64(pruned)
+			require.Positive(c.t, pruned, "%d are left", left)
+			return err
+		})
+	}
+	after, err := c.ChangeHead(ctx)
+	require.NoError(c.t, err)
+	assert.Equal(c.t, storage.ChangeHead{Newest: head.Newest, Oldest: head.Newest + 1}, after)
+	require.NoError(c.t, c.DeleteConsumer(ctx, "push"))
+}
+
 // counters are the fields of a state that are no trees.
-var counters = []string{"lastUser", "lastRoom", "lastDocument", "lastToken", "lastAttachment", "lastIndexed", "lastInvite", "lastSanction"}
+var counters = []string{"lastUser", "lastRoom", "lastDocument", "lastToken", "lastAttachment", "lastIndexed", "lastInvite", "lastSanction", "lastChange"}

@@ -110,6 +110,7 @@ func (r *rows) PurgeMessage(_ context.Context, m *storage.Message) (attachments 
 		attachments++
 	}
 	r.removeMessage(at)
+	r.forgetEmoji(m.ID)
 	r.stubs.Set(at, m.ID)
 	r.stubIDs.Set(identified[pair]{m.ID, at})
 	if !old.Deleted() {

@@ -74,9 +74,17 @@ type state struct {
 	tokens    btree.Map[string, key]
 	postings  tree[posting]
 
+	changes    btree.Map[storage.Position, *storage.Change]
+	emoji      tree[emojiChange]
+	stays      tree[stay]
+	openStays  tree[stay] // by room
+	endedStays tree[stay] // by their ends
+	consumers  btree.Map[string, storage.Consumer]
+
 	lastUser, lastRoom, lastDocument, lastToken, lastAttachment, lastInvite, lastSanction key
 
 	lastIndexed key // documents beyond it have no postings yet
+	lastChange  storage.Position
 }
 
 func newState() *state {
@@ -111,6 +119,10 @@ func newState() *state {
 		attachmentLists:    newTree(lessListed),
 		readings:           newTree(lessReadings),
 		postings:           newTree(lessPostings),
+		emoji:              newTree(lessEmojiChanges),
+		stays:              newTree(lessStaysByUser),
+		openStays:          newTree(lessStaysByRoom),
+		endedStays:         newTree(lessStaysByEnd),
 	}
 }
 
@@ -179,5 +191,12 @@ func (s state) copy() *state {
 	s.documents = *s.documents.Copy()
 	s.tokens = *s.tokens.Copy()
 	s.postings = *s.postings.Copy()
+
+	s.changes = *s.changes.Copy()
+	s.emoji = *s.emoji.Copy()
+	s.stays = *s.stays.Copy()
+	s.openStays = *s.openStays.Copy()
+	s.endedStays = *s.endedStays.Copy()
+	s.consumers = *s.consumers.Copy()
 	return &s
 }

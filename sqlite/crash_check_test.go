@@ -32,6 +32,7 @@ func (c *crash) check() {
 	c.checkAcknowledged(all)
 	c.checkBatches(all)
 	c.checkSearch(s, all)
+	c.checkChanges(s, all)
 	for range min(crashSample, len(all)) {
 		m := all[c.rng.IntN(len(all))]
 		c.checkWords(s, m)

@@ -63,6 +63,7 @@ type crash struct {
 	rooms []storage.RoomID
 	acked map[storage.MessageID]stage // how far each message must be at least
 	told  int                         // operations that were acknowledged
+	feed  []storage.Change            // what it was
 }
 
 func newCrash(t *testing.T) *crash {

@@ -25,6 +25,8 @@ type model struct {
 	messages map[storage.MessageID]modelMessage
 	reacted  map[storage.MessageID][]storage.Reaction // slices are replaced, never changed
 	stored   int                                      // messages that were ever stored
+	changes  []storage.Change                         // all that ever were
+	pruned   int                                      // of these, how many are gone
 }
 
 type modelMessage struct {
@@ -42,7 +44,9 @@ func newModel() *model {
 }
 
 func (m *model) clone() *model {
-	return &model{maps.Clone(m.users), maps.Clone(m.rooms), maps.Clone(m.messages), maps.Clone(m.reacted), m.stored}
+	return &model{
+		maps.Clone(m.users), maps.Clone(m.rooms), maps.Clone(m.messages), maps.Clone(m.reacted), m.stored, m.changes, m.pruned,
+	}
 }
 
 // in returns the messages that keep says yes to, in the order of storing.

@@ -2,8 +2,8 @@ package sqlite
 
 // What a write transaction defers to its end: the counters of rooms, of which
 // one UPDATE a room and commit group is enough; mentions, which are stored faster
-// in the order of their table; and search entries, since FTS5 writes a segment
-// of its index for every savepoint between two of them.
+// in the order of their table; search entries, since FTS5 writes a segment of its
+// index for every savepoint between two of them; and changes.
 //
 // An operation that fails is undone by value: mark opens a journal, restore
 // plays it back.
@@ -60,6 +60,10 @@ type pending struct {
 	mentions []mention
 	stored   int // of these, how many are in the table
 
+	changes        []storage.Change // in the order of Position
+	flushedChanges int              // of these, how many are in the table
+	lastChange     storage.Position // the highest dealt, 0 before the first touch
+
 	bytes int
 }
 
@@ -67,6 +71,8 @@ type pending struct {
 type mark struct {
 	dirty, journal, entries, flushed, mentions, stored, bytes int
 	lastDoc                                                   int64
+	changes, flushedChanges                                   int
+	lastChange                                                storage.Position
 }
 
 // maxKept is how large a transaction's map may be to be used again: clearing
@@ -81,7 +87,11 @@ func (p *pending) reset() {
 	}
 	clear(p.entries)
 	clear(p.journal)
-	*p = pending{rooms: p.rooms, entries: p.entries[:0], journal: p.journal[:0], mentions: p.mentions[:0]}
+	clear(p.changes)
+	*p = pending{
+		rooms: p.rooms, entries: p.entries[:0], journal: p.journal[:0], mentions: p.mentions[:0],
+		changes: p.changes[:0],
+	}
 }
 
 func (p *pending) mark() mark {
@@ -89,6 +99,7 @@ func (p *pending) mark() mark {
 	return mark{
 		dirty: p.dirty, journal: len(p.journal), entries: len(p.entries),
 		flushed: p.flushed, mentions: len(p.mentions), stored: p.stored, bytes: p.bytes, lastDoc: p.lastDoc,
+		changes: len(p.changes), flushedChanges: p.flushedChanges, lastChange: p.lastChange,
 	}
 }
 
@@ -103,6 +114,8 @@ func (p *pending) restore(m mark) {
 	p.journal = p.journal[:m.journal]
 	p.entries, p.mentions, p.stored = p.entries[:m.entries], p.mentions[:m.mentions], m.stored
 	p.dirty, p.flushed, p.bytes, p.lastDoc = m.dirty, m.flushed, m.bytes, m.lastDoc
+	p.changes = p.changes[:m.changes]
+	p.flushedChanges, p.lastChange = m.flushedChanges, m.lastChange
 }
 
 // add begins to keep a room's state.
@@ -209,7 +222,10 @@ func (r *rows) flush() error {
 	if err := r.flushCounts(); err != nil {
 		return err
 	}
-	return r.flushEntries()
+	if err := r.flushEntries(); err != nil {
+		return err
+	}
+	return r.flushChanges()
 }
 
 // flushCounts writes what tells how much is unread.

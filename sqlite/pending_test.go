@@ -57,6 +57,7 @@ func (d *tester) transact(e *engine) {
 		d.checkRooms()
 		d.checkSearch()
 		d.checkLists()
+		d.checkChanges()
 		return nil
 	}))
 	d.checkIndex(e)
@@ -85,6 +86,14 @@ func (d *tester) operation(depth int) {
 }
 
 func (d *tester) step(depth int) {
+	switch n := d.rand.IntN(12); {
+	case n < 6:
+		d.tell()
+	case n < 7:
+		d.checkChanges()
+	case n < 8:
+		d.prune()
+	}
 	switch n := d.rand.IntN(30); {
 	case n < 10:
 		d.send()

@@ -96,6 +96,20 @@ var hotQueries = map[string]string{
 	"deletion of mentions":    deleteUserSQL[2],
 	"end of a mention":        deleteMentionSQL,
 	"end of a chunk":          forgetChunkSQL,
+
+	"head of changes":         changeHeadSQL,
+	"changes":                 changesSQL,
+	"oldest changes":          oldestChangesSQL,
+	"pruning of changes":      pruneChangesSQL,
+	"pruning of stays":        pruneStaysSQL,
+	"end of a stay":           endStaySQL,
+	"end of stays of a user":  endStaysOfUserSQL,
+	"end of stays in a room":  endStaysInRoomSQL,
+	"stays":                   staysSQL,
+	"stayed together":         stayedTogetherSQL,
+	"history of a room shown": historyHiddenSQL,
+	"consumer":                consumerSQL,
+	"emoji of a message":      forgetEmojiSQL,
 }
 
 // listQueries are lists that are built.

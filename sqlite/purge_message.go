@@ -65,7 +65,10 @@ func (r *rows) purgeHanging(key int64, m *storage.Message) error {
 	if err := r.removeDependents(key, key); err != nil {
 		return err
 	}
-	return r.deleteReceipts(key, key)
+	if err := r.deleteReceipts(key, key); err != nil {
+		return err
+	}
+	return r.forgetEmoji(m.ID)
 }
 
 // leaveStub takes away the message itself.

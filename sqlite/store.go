@@ -161,7 +161,10 @@ type engine struct {
 	version string        // SQLite's
 }
 
-var _ backend.Engine = (*engine)(nil)
+var (
+	_ backend.Engine = (*engine)(nil)
+	_ backend.Shared = (*engine)(nil)
+)
 
 // newEngine takes over a connection that may write, unless the store is
 // read-only.
@@ -234,6 +237,9 @@ func (e *engine) write(ctx context.Context, fn func(backend.Rows) error, own boo
 	}
 	return e.writer.write(ctx, fn, own)
 }
+
+// Shared implements backend.Shared.
+func (e *engine) Shared() {}
 
 // Close implements backend.Engine.
 func (e *engine) Close() error {

@@ -1,8 +1,5 @@
 package storage
 
-// The change feed. Declared here as the contract to come; no backend
-// implements it yet, and Store does not have it.
-
 import (
 	"context"
 	"iter"
@@ -20,9 +17,11 @@ type Position int64
 type ChangeKind uint8
 
 // The kinds of changes. Beside each stand the fields that are set, on top of
-// Position, Tx, At, Kind, and Actor where the writer was told who acts. Touches
-// and typing, sessions, login attempts, audit entries and configuration make no
-// changes.
+// Position, Tx, At, Kind, and Actor where the writer was told who acts: for a
+// message that was sent, its author. One that was imported (CreateMessages) has
+// no Actor, and moved nobody's read marker. Touches and typing, sessions, login
+// attempts, audit entries and configuration make no changes. Emoji is gone once
+// the message is purged.
 const (
 	ChangeUserCreated       ChangeKind = iota + 1 // UserID, Version
 	ChangeUserUpdated                             // UserID, Version: patch, role, password, activation
@@ -46,9 +45,9 @@ const (
 	ChangeReadMarker                              // RoomID, UserID, Seq (the marker, moved forward or back)
 	ChangeReadReceipt                             // RoomID, MessageID, Seq, UserID
 	ChangeAttachmentCreated                       // RoomID, AttachmentID, UserID (uploader)
-	ChangeAttachmentDeleted                       // RoomID, AttachmentID, MessageID and Seq where one carried it
+	ChangeAttachmentDeleted                       // RoomID, AttachmentID, MessageID, Seq and Version where one carried it
 	ChangeInviteCreated                           // RoomID, InviteID, UserID (invitee, if one is named)
-	ChangeInviteRevoked                           // RoomID, InviteID
+	ChangeInviteRevoked                           // RoomID, InviteID, UserID (invitee, if one is named)
 	ChangeSanctionCreated                         // RoomID (zero: everywhere), UserID, SanctionID
 	ChangeSanctionLifted                          // RoomID (zero: everywhere), UserID, SanctionID
 )
@@ -121,12 +120,12 @@ type ChangeQuery struct {
 	After Position // exclusive
 	Room  RoomID
 
-	// User selects what this user may see: changes of rooms while the user was
+	// User selects what this user may see: changes in rooms while the user was
 	// a member, from the one that let the user in to the one that ended it,
-	// with those before that the room's settings do not hide; the user's own
-	// read markers, receipts, blocks and sanctions; and changes of users who
-	// share a room with the user at present. Other members' receipts are among
-	// them, their markers are not.
+	// with those before it where the room's settings, as they are now, do not
+	// hide its history; of markers and sanctions the user's own, of invites to a
+	// room the user is not in those that name the user; and changes of the user
+	// and of those who shared a room with the user then.
 	User UserID
 
 	Kinds  []ChangeKind // any of these
@@ -151,13 +150,14 @@ func (q ChangeQuery) Validate() error {
 	return changeKinds.checkAll("Kinds", q.Kinds)
 }
 
-// ChangePage is a page of the change feed.
+// ChangePage is a page of the change feed. Pages go forward: Prev is not set.
+// One may come back short, even empty, with its Next set.
 type ChangePage struct {
 	Page[Change]
 
 	// Through is how far the page looked: the position of its last change, or
-	// at the end of the feed the newest one, whether q selects it or not. It is
-	// what a client keeps as After for the next time.
+	// of a later one that q does not select, at the end of the feed the newest.
+	// It is what a client keeps as After for the next time.
 	Through Position
 }
 
@@ -174,13 +174,13 @@ type Consumer struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// ChangePrune selects changes to prune: those before Before, and those beyond
+// ChangePrune selects changes to prune: those that are old, and those beyond
 // the newest Keep. One of them must be given; both are combined with OR.
 type ChangePrune struct {
-	Before        time.Time // At, exclusive
+	Age           time.Duration // At so long ago, or longer
 	Keep          int64
 	PastConsumers bool // also what a consumer has not done yet; such a consumer gets ErrGone
-	Limit         int  // changes in this batch
+	Limit         int  // changes in this batch, or a few more: DefaultLimit if 0, at most MaxLimit
 }
 
 // Validate refuses a query that means nothing.
@@ -188,10 +188,12 @@ func (p ChangePrune) Validate() error {
 	switch {
 	case p.Keep < 0:
 		return Invalid("Keep", "negative")
-	case p.Keep == 0 && p.Before.IsZero():
-		return Invalid("Before", "neither Before nor Keep")
+	case p.Age < 0:
+		return Invalid("Age", "negative")
+	case p.Keep == 0 && p.Age == 0:
+		return Invalid("Age", "neither Age nor Keep")
 	}
-	return checkTime("Before", p.Before)
+	return nil
 }
 
 // ChangeReader reads the change feed.
@@ -229,21 +231,22 @@ type ChangeWriter interface {
 	// it; ErrNotFound if there is none.
 	DeleteConsumer(ctx context.Context, name string) error
 
-	// PruneChanges removes a batch of the oldest changes that p selects, never
-	// a part of a transaction's, and returns how many; fewer than p's Limit
-	// mean that there are no more.
+	// PruneChanges removes a batch of the oldest changes that p selects, of each
+	// transaction all or none, and returns how many; fewer than p's Limit mean
+	// that there are no more.
 	PruneChanges(ctx context.Context, p ChangePrune) (pruned int, err error)
 }
 
 // ChangeWatcher follows the change feed live. A Store has it, a Tx has not.
 type ChangeWatcher interface {
-	// Watch yields every change after a position, in order, each once, and
-	// then waits for more: within the process at once, from other processes
-	// within a second. A slow reader loses nothing and holds nobody up. It
-	// ends when the loop breaks, and with an error when ctx is done
-	// (ErrCanceled, ErrTimeout), the store is closed (ErrClosed), or the next
-	// change was pruned (ErrGone). Position 0 begins with the oldest change
-	// that is kept. Inside View and Update it must not be used: it would not
-	// end.
-	Watch(ctx context.Context, after Position) iter.Seq2[Change, error]
+	// Watch yields every change that q selects, in order, each once, and then
+	// waits for more: within the process at once, from other processes within
+	// a second. It begins after q's After; its Limit and Cursor are ignored. A
+	// slow reader loses nothing and holds nobody up. It ends when the loop
+	// breaks, and with an error when ctx is done (ErrCanceled, ErrTimeout), the
+	// store is closed (ErrClosed), or the next change was pruned (ErrGone).
+	// After 0 begins with the oldest change that is kept. Inside View and Update
+	// it is ErrInvalid: it would not end. A watcher of a Room costs writers in
+	// other rooms nothing.
+	Watch(ctx context.Context, q ChangeQuery) iter.Seq2[Change, error]
 }

@@ -11,6 +11,25 @@ type MaintainOptions struct {
 	// UnattachedFor is how long an attachment may wait for a message to carry
 	// it before it is taken away; 0: a day.
 	UnattachedFor time.Duration
+
+	// ChangesFor is how long changes stay in the feed, ChangesKeep how many of
+	// the newest; what either lets go is pruned. 0 lets nothing go. Pruning
+	// waits for consumers.
+	ChangesFor  time.Duration
+	ChangesKeep int64
+}
+
+// Validate refuses options that mean nothing.
+func (o MaintainOptions) Validate() error {
+	switch {
+	case o.UnattachedFor < 0:
+		return Invalid("UnattachedFor", "negative")
+	case o.ChangesFor < 0:
+		return Invalid("ChangesFor", "negative")
+	case o.ChangesKeep < 0:
+		return Invalid("ChangesKeep", "negative")
+	}
+	return nil
 }
 
 // MaintainReport tells what [Maintain] did.
@@ -18,6 +37,7 @@ type MaintainReport struct {
 	Rooms       int64       // temporary rooms whose time was over
 	Expired     PurgeResult // disappearing messages whose time was over
 	Attachments PurgeResult // attachments of deleted rooms, and those that no message carried for long
+	Changes     int64       // changes pruned from the feed
 }
 
 // Blobs returns what was set free: no attachment has these blobs any more.
@@ -28,12 +48,12 @@ func (r MaintainReport) Blobs() []string {
 }
 
 // Maintain takes away what is due: rooms and messages that have expired, the
-// attachments of deleted rooms, and attachments that no message carries. It works in
-// batches that other writers hardly notice; call it now and then, every few
-// minutes say. After an error the report tells what was done before it.
+// attachments of deleted rooms, attachments that no message carries, and old
+// changes. It works in batches that other writers hardly notice; call it now and
+// then, every few minutes say. After an error the report tells what was done before it.
 func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport, err error) {
-	if o.UnattachedFor < 0 {
-		return r, WithOp("maintain", Invalid("UnattachedFor", "negative"))
+	if err := o.Validate(); err != nil {
+		return r, WithOp("maintain", err)
 	}
 	if o.UnattachedFor == 0 {
 		o.UnattachedFor = 24 * time.Hour
@@ -47,7 +67,22 @@ func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport
 	r.Attachments, err = purgeAll(func() (PurgeResult, error) {
 		return s.PurgeAttachments(ctx, AttachmentPurge{UnattachedFor: o.UnattachedFor})
 	})
+	if err != nil || o.ChangesFor == 0 && o.ChangesKeep == 0 {
+		return r, err
+	}
+	r.Changes, err = pruneChanges(ctx, s, ChangePrune{Age: o.ChangesFor, Keep: o.ChangesKeep, Limit: MaxLimit})
 	return r, err
+}
+
+// pruneChanges prunes batch after batch, and returns how many changes went.
+func pruneChanges(ctx context.Context, s ChangeWriter, p ChangePrune) (pruned int64, err error) {
+	for {
+		n, err := s.PruneChanges(ctx, p)
+		pruned += int64(n)
+		if err != nil || n < p.Limit {
+			return pruned, err
+		}
+	}
 }
 
 // deleteExpiredRooms deletes the rooms whose time is over, and returns how many.

@@ -19,6 +19,7 @@ type Reader interface {
 	ReceiptReader
 	InviteReader
 	SanctionReader
+	ChangeReader
 }
 
 // Writer writes everything. A call that fails changes nothing.
@@ -34,6 +35,7 @@ type Writer interface {
 	MessagePurger
 	InviteWriter
 	SanctionWriter
+	ChangeWriter
 }
 
 // ReadWriter is a Reader and a Writer.
@@ -67,6 +69,7 @@ type Tx interface {
 type Store interface {
 	ReadWriter
 	TypingReader
+	ChangeWatcher
 	TypingWriter
 
 	// View runs fn over one consistent snapshot, which stays as it is while

@@ -42,6 +42,7 @@ func BenchSize(b *testing.B, backend Backend, o BenchOptions) {
 	s.both(b, "CreateMessage", s.createMessage)
 	b.Run("CreateMessages", s.createMessages)
 	b.Run("MentionsAndParent", s.compareSends)
+	b.Run("Watchers", s.compareWatchers)
 	b.Run("MarkRead", s.compareMarkRead)
 	b.Run("Purge/writers", s.comparePurge)
 	b.Run("PurgeMessages", s.purgeMessages)

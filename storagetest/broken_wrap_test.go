@@ -14,6 +14,7 @@ type broken struct {
 	storage.Writer
 	storage.TypingReader
 	storage.TypingWriter
+	storage.ChangeWatcher
 	good  storage.Store
 	read  func(storage.Reader) storage.Reader
 	write func(storage.ReadWriter) storage.Writer
@@ -26,7 +27,7 @@ func newBroken(
 ) *broken {
 	safe := func(w storage.ReadWriter) storage.Writer { return nilSafe{Writer: write(w), good: w} }
 	return &broken{
-		Reader: read(good), Writer: safe(good), TypingReader: good, TypingWriter: good,
+		Reader: read(good), Writer: safe(good), TypingReader: good, TypingWriter: good, ChangeWatcher: good,
 		good: good, read: read, write: safe,
 	}
 }

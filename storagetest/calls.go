@@ -183,6 +183,16 @@ var writes = []write{
 		_, err := s.PurgeMessages(ctx, storage.PurgeQuery{Room: w.hall.ID, Author: w.bob.ID})
 		return err
 	}},
+	{"AdvanceConsumer", func(ctx context.Context, s storage.Writer, _ *world) error {
+		return s.AdvanceConsumer(ctx, "search", 2)
+	}},
+	{"DeleteConsumer", func(ctx context.Context, s storage.Writer, _ *world) error {
+		return s.DeleteConsumer(ctx, "push")
+	}},
+	{"PruneChanges", func(ctx context.Context, s storage.Writer, _ *world) error {
+		_, err := s.PruneChanges(ctx, storage.ChangePrune{Keep: 5, Limit: 3, PastConsumers: true})
+		return err
+	}},
 }
 
 // items is a page without its cursors, which need not be the same text for the
@@ -382,5 +392,22 @@ var reads = []read{
 	{"SearchMessages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		found, err := r.SearchMessages(ctx, storage.SearchQuery{Text: "good", Reader: w.bob.ID})
 		return found.Items, err
+	}},
+	{"Changes", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		p, err := r.Changes(ctx, storage.ChangeQuery{Limit: storage.MaxLimit})
+		return p.Items, err
+	}},
+	{"Changes", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		p, err := r.Changes(ctx, storage.ChangeQuery{User: w.bob.ID, Room: w.hall.ID, Limit: 10})
+		return p.Items, err
+	}},
+	{"ChangeHead", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.ChangeHead(ctx))
+	}},
+	{"ConsumerPosition", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.ConsumerPosition(ctx, "push"))
+	}},
+	{"Consumers", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.Consumers(ctx))
 	}},
 }

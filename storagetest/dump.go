@@ -27,6 +27,11 @@ type dump struct {
 	// the first users: a store may hold thousands.
 	Receipts map[storage.MessageID][]storage.ReadReceipt
 	Inboxes  map[storage.UserID][]storage.InboxEntry
+
+	// Changes are the last ones of the feed.
+	Head      storage.ChangeHead
+	Changes   []storage.Change
+	Consumers []storage.Consumer
 }
 
 // dumpMost is how many of them are enough.
@@ -49,7 +54,13 @@ func (f *fixture) dump() dump {
 		Reactions: map[storage.MessageID][]storage.Reaction{},
 		Receipts:  map[storage.MessageID][]storage.ReadReceipt{},
 		Inboxes:   map[storage.UserID][]storage.InboxEntry{},
+
+		Head: f.head(),
 	}
+	var err error
+	d.Consumers, err = f.Consumers(f.ctx)
+	require.NoError(f.t, err)
+	d.Changes = f.changesOf(storage.ChangeQuery{After: max(d.Head.Oldest-1, d.Head.Newest-dumpMost), Limit: dumpMost})
 	for _, u := range d.Users[:min(len(d.Users), dumpMost)] {
 		d.Inboxes[u.ID] = list(f, f.Inbox, storage.InboxQuery{User: u.ID})
 	}

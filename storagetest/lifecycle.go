@@ -3,6 +3,7 @@ package storagetest
 import (
 	"context"
 	"errors"
+	"iter"
 	"reflect"
 	"runtime"
 	"sync/atomic"
@@ -51,6 +52,10 @@ func (f *fixture) callEach(ctx context.Context, check func(method string, err er
 			args = append(args, reflect.Zero(in.In(i)))
 		}
 		out := store.MethodByName(method.Name).Call(args)
+		if changes, ok := out[0].Interface().(iter.Seq2[storage.Change, error]); ok {
+			check(method.Name, ended(changes))
+			continue
+		}
 		err, _ := out[len(out)-1].Interface().(error)
 		check(method.Name, err)
 		for _, value := range out[:len(out)-1] {

@@ -20,6 +20,10 @@ var maintainCases = []testCase{
 	{"attachments of deleted rooms", testMaintainRooms},
 	{"attachments of tombstones", testMaintainTombstones},
 	{"blobs", testMaintainBlobs},
+	{"changes by age", testMaintainChangesFor},
+	{"changes beyond the newest", testMaintainChangesKeep},
+	{"many changes", testMaintainChangesMany},
+	{"changes that consumers wait for", testMaintainConsumers},
 	{"invalid", testMaintainInvalid},
 }
 
@@ -150,8 +154,59 @@ func testMaintainInvalid(t *testing.T, f *fixture) {
 	f.expiring()
 	f.clock.advance(time.Hour)
 	before := f.dump()
-	r, err := storage.Maintain(f.ctx, f, storage.MaintainOptions{UnattachedFor: -1})
-	wantErr(t, err, storage.ErrInvalid, "UnattachedFor")
-	require.Zero(t, r)
+	for field, o := range map[string]storage.MaintainOptions{
+		"UnattachedFor": {UnattachedFor: -1}, "ChangesFor": {ChangesFor: -1}, "ChangesKeep": {ChangesFor: 1, ChangesKeep: -1},
+	} {
+		r, err := storage.Maintain(f.ctx, f, o)
+		wantErr(t, err, storage.ErrInvalid, field)
+		require.Zero(t, r)
+	}
 	require.Equal(t, before, f.dump())
+}
+
+// maintains requires that Maintain prunes so many changes and does nothing else.
+func (f *fixture) maintains(o storage.MaintainOptions, want int64) {
+	f.t.Helper()
+	r, err := storage.Maintain(f.ctx, f, o)
+	require.NoError(f.t, err)
+	r.Expired = f.unscrubbed(r.Expired, nil)
+	require.Equal(f.t, storage.MaintainReport{Changes: want}, r)
+}
+
+func testMaintainChangesFor(t *testing.T, f *fixture) {
+	f.hourly(5)
+	f.maintains(storage.MaintainOptions{}, 0)
+	f.maintains(storage.MaintainOptions{ChangesFor: 5 * time.Hour}, 0)
+	f.maintains(storage.MaintainOptions{ChangesFor: 3 * time.Hour}, 2)
+	require.Equal(t, storage.ChangeHead{Newest: 5, Oldest: 3}, f.head())
+	f.maintains(storage.MaintainOptions{ChangesFor: 3 * time.Hour}, 0)
+}
+
+func testMaintainChangesKeep(t *testing.T, f *fixture) {
+	f.hourly(5)
+	f.maintains(storage.MaintainOptions{ChangesKeep: 5}, 0)
+	f.maintains(storage.MaintainOptions{ChangesKeep: 4}, 1)
+	f.maintains(storage.MaintainOptions{ChangesFor: 2 * time.Hour, ChangesKeep: 4}, 2)
+	f.maintains(storage.MaintainOptions{ChangesFor: 24 * time.Hour, ChangesKeep: 1}, 1)
+	require.Equal(t, storage.ChangeHead{Newest: 5, Oldest: 5}, f.head())
+}
+
+func testMaintainChangesMany(t *testing.T, f *fixture) {
+	room := f.room("hall", storage.UserID{})
+	for range 3 {
+		f.toggle(room.ID, storage.MaxLimit)
+	}
+	f.user("ann")
+	f.clock.advance(time.Hour)
+	f.maintains(storage.MaintainOptions{ChangesFor: time.Hour}, 3*storage.MaxLimit+2)
+	require.Equal(t, storage.ChangeHead{Newest: 3*storage.MaxLimit + 2, Oldest: 3*storage.MaxLimit + 3}, f.head())
+}
+
+func testMaintainConsumers(t *testing.T, f *fixture) {
+	f.hourly(5)
+	f.advance("push", 2)
+	f.maintains(storage.MaintainOptions{ChangesFor: time.Minute, ChangesKeep: 1}, 2)
+	f.advance("push", 5)
+	f.maintains(storage.MaintainOptions{ChangesKeep: 1}, 2)
+	require.Equal(t, storage.ChangeHead{Newest: 5, Oldest: 5}, f.head())
 }

@@ -42,6 +42,7 @@ func TestModel(t *testing.T) {
 			"":     func(*rapid.T) { h.lookAtCounts(); h.look() },
 		})
 		h.lookAtEverything()
+		h.lookAtFeed()
 	})
 	t.Logf("%d steps in %d histories", steps, histories)
 }

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -99,6 +100,10 @@ func (s *txStore) SetTyping(ctx context.Context, room storage.RoomID, user stora
 
 func (s *txStore) ClearTyping(ctx context.Context, room storage.RoomID, user storage.UserID) error {
 	return s.plain.ClearTyping(ctx, room, user)
+}
+
+func (s *txStore) Watch(ctx context.Context, q storage.ChangeQuery) iter.Seq2[storage.Change, error] {
+	return s.plain.Watch(ctx, q)
 }
 
 func (s *txStore) Health(ctx context.Context) (storage.Health, error) { return s.plain.Health(ctx) }

@@ -44,7 +44,7 @@ func (f *fixture) disputes() []dispute {
 	}
 	return slices.Concat(
 		invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p),
-		purgeDisputes(), accessDisputes(p, f.doors(p)),
+		purgeDisputes(), accessDisputes(p, f.doors(p)), feedDisputes(),
 	)
 }
 

@@ -85,6 +85,7 @@ func (f *fixture) world() *world {
 	w.first, w.third = f.readMessage(w.first.ID), f.readMessage(w.third.ID)
 	require.NoError(f.t, f.DeactivateRoom(f.ctx, w.attic.ID))
 	f.admit(w)
+	require.NoError(f.t, f.AdvanceConsumer(f.ctx, "push", 1))
 	return w
 }
 

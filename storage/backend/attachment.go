@@ -150,7 +150,7 @@ func (w Writer) DeleteAttachment(ctx context.Context, id storage.AttachmentID) (
 			Kind: storage.ChangeAttachmentDeleted, RoomID: a.RoomID, AttachmentID: id, MessageID: a.MessageID,
 		}
 		if !a.MessageID.IsZero() {
-			if change.Seq, err = t.carriesLess(ctx, a); err != nil {
+			if change.Seq, change.Version, err = t.carriesLess(ctx, a); err != nil {
 				return "", err
 			}
 		}
@@ -163,19 +163,19 @@ func (w Writer) DeleteAttachment(ctx context.Context, id storage.AttachmentID) (
 }
 
 // carriesLess raises the version of the message that is about to lose an
-// attachment, and returns its place.
-func (t *rules) carriesLess(ctx context.Context, a storage.Attachment) (int64, error) {
+// attachment, and returns its place and that version.
+func (t *rules) carriesLess(ctx context.Context, a storage.Attachment) (seq, version int64, err error) {
 	m, err := t.rows.Message(ctx, a.MessageID)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	next := m
 	next.Version++
 	row, err := messageRow(next)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return m.Seq, t.rows.UpdateMessage(ctx, &m, row)
+	return m.Seq, next.Version, t.rows.UpdateMessage(ctx, &m, row)
 }
 
 // PurgeAttachments implements storage.AttachmentWriter.
@@ -199,7 +199,7 @@ func (w Writer) PurgeAttachments(ctx context.Context, q storage.AttachmentPurge)
 		}
 		out.More = len(ids) > limit
 		for _, id := range ids[:min(len(ids), limit)] {
-			freed, err := t.rows.DeleteAttachment(ctx, id)
+			freed, err := t.purgeAttachment(ctx, id)
 			if err != nil {
 				return out, err
 			}
@@ -211,4 +211,18 @@ func (w Writer) PurgeAttachments(ctx context.Context, q storage.AttachmentPurge)
 		slices.Sort(out.Blobs)
 		return out, nil
 	})
+}
+
+// purgeAttachment takes away an attachment that no message carries. The feed is
+// told, unless its room is gone.
+func (t *rules) purgeAttachment(ctx context.Context, id storage.AttachmentID) (freed string, err error) {
+	a, err := t.rows.Attachment(ctx, id)
+	there, err := found(err)
+	if err == nil && there {
+		err = t.changed(ctx, storage.Change{Kind: storage.ChangeAttachmentDeleted, RoomID: a.RoomID, AttachmentID: id})
+	}
+	if err != nil {
+		return "", err
+	}
+	return t.rows.DeleteAttachment(ctx, id)
 }

@@ -20,14 +20,15 @@ type AutoCommit struct {
 
 // calls is the scope of the calls on a store.
 type calls struct {
-	engine Engine
-	o      storage.Options
-	gate   *gate
+	engine   Engine
+	o        storage.Options
+	gate     *gate
+	watchers *watchers
 }
 
 func newAutoCommit(e Engine, o storage.Options) AutoCommit {
 	o = o.WithDefaults()
-	c := &calls{engine: e, o: o, gate: newGate()}
+	c := &calls{engine: e, o: o, gate: newGate(), watchers: newWatchers()}
 	return AutoCommit{
 		reader: Reader{in: c, now: c.now},
 		writer: Writer{in: c, o: &c.o, now: c.now},
@@ -115,10 +116,15 @@ func (c *calls) writeAfter(
 				return storage.WithOp(name, err)
 			}
 		}
+		var t rules
 		op.Group, err = c.engine.Write(ctx, func(rows Rows) (err error) {
-			op.Rows, err = fn(&rules{rows: rows, now: c.now(), o: &c.o})
+			t = rules{rows: rows, now: c.now(), o: &c.o}
+			op.Rows, err = fn(&t)
 			return err
 		})
+		if err == nil {
+			c.watchers.wake(t.touched)
+		}
 		return storage.WithOp(name, err)
 	})
 }

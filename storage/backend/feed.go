@@ -7,13 +7,6 @@ import (
 	"github.com/lairchat/lair/storage"
 )
 
-// ChangeRows is implemented by rows that keep the change feed.
-type ChangeRows interface {
-	// AppendChanges appends to the feed, in the same transaction. Position, Tx
-	// and At are for the rows to fill in.
-	AppendChanges(ctx context.Context, changes ...storage.Change) error
-}
-
 // Activity is what one write adds to the rollups of statistics.
 type Activity struct {
 	At       time.Time // picks the quarter of an hour
@@ -31,12 +24,23 @@ type ActivityRows interface {
 	AddActivity(ctx context.Context, a Activity) error
 }
 
-// changed tells the feed, where the backend keeps one.
+// changed tells the feed. The changes of one transaction are marked as one.
 func (t *rules) changed(ctx context.Context, c storage.Change) error {
-	if feed, ok := t.rows.(ChangeRows); ok {
-		return feed.AppendChanges(ctx, c)
+	_, err := t.changedAt(ctx, c)
+	return err
+}
+
+// changedAt is changed, and returns the change's position.
+func (t *rules) changedAt(ctx context.Context, c storage.Change) (storage.Position, error) {
+	c.At, c.Tx = t.now, t.firstChange
+	if err := t.rows.AppendChange(ctx, &c); err != nil {
+		return 0, err
 	}
-	return nil
+	// A savepoint that is rolled back takes the first change with it: then this
+	// one has its position.
+	t.firstChange = c.Tx
+	t.touched = append(t.touched, c.RoomID)
+	return c.Position, nil
 }
 
 // counted tells the rollups, where the backend keeps them.

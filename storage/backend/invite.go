@@ -204,6 +204,8 @@ func (w Writer) RevokeInvite(ctx context.Context, id storage.InviteID) error {
 		if err := t.rows.UpdateInvite(ctx, &i); err != nil {
 			return err
 		}
-		return t.changed(ctx, storage.Change{Kind: storage.ChangeInviteRevoked, RoomID: i.RoomID, InviteID: id})
+		return t.changed(ctx, storage.Change{
+			Kind: storage.ChangeInviteRevoked, RoomID: i.RoomID, InviteID: id, UserID: i.InviteeID,
+		})
 	})
 }

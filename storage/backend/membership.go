@@ -157,7 +157,11 @@ func (t *rules) insertMember(ctx context.Context, m *storage.Membership) error {
 	if err := t.counted(ctx, Activity{At: t.now, Room: m.RoomID, User: m.UserID, Joins: 1}); err != nil {
 		return err
 	}
-	return t.changed(ctx, memberChange(storage.ChangeMemberAdded, m, m.ReadSeq))
+	at, err := t.changedAt(ctx, memberChange(storage.ChangeMemberAdded, m, m.ReadSeq))
+	if err != nil {
+		return err
+	}
+	return t.rows.BeginStay(ctx, m.RoomID, m.UserID, at)
 }
 
 func memberChange(kind storage.ChangeKind, m *storage.Membership, seq int64) storage.Change {
@@ -242,7 +246,11 @@ func (t *rules) removeMember(ctx context.Context, room storage.RoomID, user stor
 	if err := t.counted(ctx, Activity{At: t.now, Room: room, User: user, Leaves: 1}); err != nil {
 		return err
 	}
-	return t.changed(ctx, storage.Change{Kind: storage.ChangeMemberRemoved, RoomID: room, UserID: user})
+	at, err := t.changedAt(ctx, storage.Change{Kind: storage.ChangeMemberRemoved, RoomID: room, UserID: user})
+	if err != nil {
+		return err
+	}
+	return t.rows.EndStays(ctx, room, user, at)
 }
 
 // keepOwner refuses that m stops being an owner where it is the last one and

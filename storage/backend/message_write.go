@@ -147,7 +147,11 @@ func (t *rules) createMessage(ctx context.Context, row *MessageRow) (created boo
 	if err := t.counted(ctx, activity); err != nil {
 		return false, err
 	}
-	return true, t.changed(ctx, messageChange(storage.ChangeMessageCreated, row.Message, row.AuthorID))
+	var sender storage.UserID
+	if row.Marks {
+		sender = row.AuthorID
+	}
+	return true, t.changed(ctx, messageChange(storage.ChangeMessageCreated, row.Message, sender))
 }
 
 func messageChange(kind storage.ChangeKind, m storage.Message, actor storage.UserID) storage.Change {

@@ -297,7 +297,11 @@ func (w Writer) DeleteRoom(ctx context.Context, id storage.RoomID) error {
 		if err := t.rows.DeleteRoom(ctx, id); err != nil {
 			return missing(err, storage.EntityRoom, id)
 		}
-		return t.changed(ctx, storage.Change{Kind: storage.ChangeRoomDeleted, RoomID: id})
+		at, err := t.changedAt(ctx, storage.Change{Kind: storage.ChangeRoomDeleted, RoomID: id})
+		if err != nil {
+			return err
+		}
+		return t.rows.EndStays(ctx, id, storage.UserID{}, at)
 	})
 	if err != nil {
 		return err

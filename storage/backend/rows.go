@@ -29,6 +29,7 @@ type Rows interface {
 	ReceiptRows
 	PurgeRows
 	SearchRows
+	ChangeRows
 
 	// Savepoint runs fn and undoes everything that it wrote if it returns an
 	// error, panics or exits its goroutine. Savepoints nest.

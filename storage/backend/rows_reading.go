@@ -111,8 +111,8 @@ type PurgeRows interface {
 	MessagesToPurge(ctx context.Context, s PurgeScan) ([]storage.Message, error)
 
 	// PurgeMessage takes away a message or tombstone, as it was read, with all
-	// that hangs on it and the attachments that a tombstone carried before, and
-	// leaves a stub for MessagePlace. The room's
+	// that hangs on it, the attachments that a tombstone carried before and the
+	// Emoji of its changes, and leaves a stub for MessagePlace. The room's
 	// MessageCount falls unless it was a tombstone, it is no reply of its thread
 	// any more, and no marker moves. Receipts of other messages stay, if it was
 	// it that gave them, too. It returns how many attachments went, and the

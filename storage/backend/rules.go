@@ -13,6 +13,9 @@ type rules struct {
 	rows Rows
 	now  time.Time // the transaction's
 	o    *storage.Options
+
+	firstChange storage.Position // of the transaction, 0: none yet
+	touched     []storage.RoomID // where changes happened; zero: in no room
 }
 
 // fresh refuses a change that is based on another version than the current

@@ -35,6 +35,7 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, storage.Reade
 func (s *Store) Update(ctx context.Context, fn func(context.Context, storage.Tx) error) error {
 	op := storage.Op{Name: "update", Write: true}
 	sweep := false
+	var touched []storage.RoomID
 	err := s.transact(ctx, &op, unchecked, func(failed *error) (err error) {
 		op.Group, err = s.calls.engine.Update(ctx, func(rows Rows) error {
 			tx := newTx(rows, s.calls.now(), &s.calls.o)
@@ -42,15 +43,19 @@ func (s *Store) Update(ctx context.Context, fn func(context.Context, storage.Tx)
 			if *failed = fn(s.calls.nest(ctx, tx.open), tx); *failed != nil {
 				return *failed
 			}
-			sweep = tx.open.sweep
+			sweep, touched = tx.open.sweep, tx.open.rules.touched
 			return ctx.Err()
 		})
 		return err
 	})
-	if err == nil && sweep {
+	if err != nil {
+		return err
+	}
+	s.calls.watchers.wake(touched)
+	if sweep {
 		s.calls.sweepRooms(ctx)
 	}
-	return err
+	return nil
 }
 
 // transact runs a function of the caller's. An error of its own is the
@@ -92,5 +97,6 @@ func (s *Store) Close() error {
 	if !s.calls.gate.shut() {
 		return &storage.Error{Op: op, Kind: storage.ErrClosed}
 	}
+	s.calls.watchers.close()
 	return storage.WithOp(op, s.calls.engine.Close())
 }

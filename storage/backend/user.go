@@ -325,7 +325,11 @@ func (w Writer) DeleteUser(ctx context.Context, id storage.UserID) error {
 		if err := t.rows.DeleteUser(ctx, id); err != nil {
 			return err
 		}
-		return t.changed(ctx, storage.Change{Kind: storage.ChangeUserDeleted, UserID: id})
+		at, err := t.changedAt(ctx, storage.Change{Kind: storage.ChangeUserDeleted, UserID: id})
+		if err != nil {
+			return err
+		}
+		return t.rows.EndStays(ctx, storage.RoomID{}, id, at)
 	})
 }
 

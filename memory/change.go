@@ -1,0 +1,118 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
+)
+
+// emojiChange is a change that has an emoji.
+type emojiChange struct {
+	message storage.MessageID
+	at      storage.Position
+}
+
+func lessEmojiChanges(a, b emojiChange) bool {
+	return cmp.Or(a.message.Compare(b.message), cmp.Compare(a.at, b.at)) < 0
+}
+
+func emojiOf(c *storage.Change) emojiChange { return emojiChange{c.MessageID, c.Position} }
+
+// forgetEmoji takes out of the feed what reactions to a message said.
+func (s *state) forgetEmoji(message storage.MessageID) {
+	var said []emojiChange
+	s.emoji.Ascend(emojiChange{message: message}, func(e emojiChange) bool {
+		if e.message == message {
+			said = append(said, e)
+		}
+		return e.message == message
+	})
+	for _, e := range said {
+		c, _ := s.changes.Get(e.at)
+		silent := *c
+		silent.Emoji = ""
+		s.changes.Set(e.at, &silent)
+		s.emoji.Delete(e)
+	}
+}
+
+func (r *rows) AppendChange(_ context.Context, c *storage.Change) error {
+	r.lastChange++
+	c.Position = r.lastChange
+	if c.Tx == 0 {
+		c.Tx = c.Position
+	}
+	kept := c.Clone()
+	r.changes.Set(kept.Position, &kept)
+	if kept.Emoji != "" {
+		r.emoji.Set(emojiOf(&kept))
+	}
+	return nil
+}
+
+func (r *rows) ChangeHead(context.Context) (storage.ChangeHead, error) { return r.changeHead(), nil }
+
+func (s *state) changeHead() storage.ChangeHead {
+	head := storage.ChangeHead{Newest: s.lastChange, Oldest: s.lastChange + 1}
+	if first, _, ok := s.changes.Min(); ok {
+		head.Oldest = first
+	}
+	return head
+}
+
+func (r *rows) Changes(_ context.Context, s backend.ChangeScan) ([]storage.Change, storage.Position, error) {
+	var all []storage.Change
+	looked, through := 0, s.After
+	r.changes.Ascend(s.After+1, func(at storage.Position, c *storage.Change) bool {
+		looked++
+		through = at
+		if selectsChange(&s, c) {
+			all = append(all, c.Clone())
+		}
+		return len(all) < s.Limit && looked < s.Walk
+	})
+	return all, through, nil
+}
+
+func selectsChange(s *backend.ChangeScan, c *storage.Change) bool {
+	return (s.Room.IsZero() || s.Room == c.RoomID) && (s.Kinds == nil || slices.Contains(s.Kinds, c.Kind))
+}
+
+func (r *rows) PruneChanges(_ context.Context, p backend.ChangePruning) (int, error) {
+	last := r.lastToPrune(p)
+	pruned := 0
+	for {
+		at, c, ok := r.changes.Min()
+		if !ok || at > last {
+			break
+		}
+		r.changes.Delete(at)
+		r.emoji.Delete(emojiOf(c))
+		pruned++
+	}
+	if pruned > 0 {
+		r.removeStaysUpTo(last)
+	}
+	return pruned, nil
+}
+
+// lastToPrune returns the end of the last transaction that is to go.
+func (s *state) lastToPrune(p backend.ChangePruning) storage.Position {
+	head := s.changeHead()
+	last, all := head.Oldest-1, true
+	s.changes.Scan(func(at storage.Position, c *storage.Change) bool {
+		if at == c.Tx {
+			last = at - 1
+		}
+		old := !p.Until.IsZero() && !c.At.After(p.Until) || p.Keep > 0 && int64(head.Newest-at) >= p.Keep
+		all = old && at <= p.Last && int(last-head.Oldest)+1 < p.Limit
+		return all
+	})
+	if all {
+		return head.Newest
+	}
+	return last
+}

@@ -1,0 +1,163 @@
+package storagetest_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// feedReader reads the feed wrongly.
+type feedReader struct {
+	storage.Reader
+	ask  func(*storage.ChangeQuery)
+	page func(*storage.ChangePage)
+	err  func(error) error
+}
+
+func (r feedReader) Changes(ctx context.Context, q storage.ChangeQuery) (storage.ChangePage, error) {
+	if r.ask != nil {
+		r.ask(&q)
+	}
+	p, err := r.Reader.Changes(ctx, q)
+	if r.err != nil {
+		err = r.err(err)
+	}
+	if r.page != nil && err == nil {
+		r.page(&p)
+	}
+	return p, err
+}
+
+// changed opens stores whose changes are not what they were.
+func changed(edit func(*storage.Change)) opener {
+	return paging(func(p *storage.ChangePage) {
+		for i := range p.Items {
+			edit(&p.Items[i])
+		}
+	})
+}
+
+// asking opens stores that are asked something else about the feed.
+func asking(edit func(*storage.ChangeQuery)) opener {
+	return reads(func(r storage.Reader) storage.Reader { return feedReader{Reader: r, ask: edit} })
+}
+
+// paging opens stores whose pages of the feed are wrong.
+func paging(edit func(*storage.ChangePage)) opener {
+	return reads(func(r storage.Reader) storage.Reader { return feedReader{Reader: r, page: edit} })
+}
+
+// forgiving opens stores whose feed ends where it should fail.
+func forgiving(kind error) opener {
+	return reads(func(r storage.Reader) storage.Reader {
+		return feedReader{Reader: r, err: func(err error) error {
+			if errors.Is(err, kind) {
+				return nil
+			}
+			return err
+		}}
+	})
+}
+
+type headless struct{ storage.Reader }
+
+func (r headless) ChangeHead(ctx context.Context) (storage.ChangeHead, error) {
+	h, err := r.Reader.ChangeHead(ctx)
+	h.Oldest = min(h.Oldest, h.Newest)
+	return h, err
+}
+
+type disordered struct{ storage.Reader }
+
+func (r disordered) Consumers(ctx context.Context) ([]storage.Consumer, error) {
+	all, err := r.Reader.Consumers(ctx)
+	slices.Reverse(all)
+	return all, err
+}
+
+type gullible struct{ storage.Reader }
+
+func (r gullible) ConsumerPosition(ctx context.Context, name string) (storage.Position, error) {
+	at, err := r.Reader.ConsumerPosition(ctx, name)
+	if errors.Is(err, storage.ErrNotFound) {
+		return 0, nil
+	}
+	return at, err
+}
+
+type steppingBack struct{ storage.ReadWriter }
+
+func (w steppingBack) AdvanceConsumer(ctx context.Context, name string, position storage.Position) error {
+	at, err := w.ReadWriter.ConsumerPosition(ctx, name)
+	if err == nil && position >= 0 && position < at {
+		if err := w.ReadWriter.DeleteConsumer(ctx, name); err != nil {
+			return err
+		}
+	}
+	return w.ReadWriter.AdvanceConsumer(ctx, name, position)
+}
+
+type keepingConsumer struct{ storage.ReadWriter }
+
+func (w keepingConsumer) DeleteConsumer(ctx context.Context, name string) error {
+	_, err := w.ReadWriter.ConsumerPosition(ctx, name)
+	return err
+}
+
+type pruner struct {
+	storage.ReadWriter
+	ask func(*storage.ChangePrune)
+}
+
+func (w pruner) PruneChanges(ctx context.Context, p storage.ChangePrune) (int, error) {
+	w.ask(&p)
+	return w.ReadWriter.PruneChanges(ctx, p)
+}
+
+// pruning opens stores that prune something else.
+func pruning(edit func(*storage.ChangePrune)) opener {
+	return writes(func(w storage.ReadWriter) storage.Writer { return pruner{w, edit} })
+}
+
+// watch is what Watch does.
+type watch func(s storage.Store, ctx context.Context, q storage.ChangeQuery) iter.Seq2[storage.Change, error]
+
+type wrongWatcher struct {
+	storage.Store
+	watch watch
+}
+
+func (s wrongWatcher) Watch(ctx context.Context, q storage.ChangeQuery) iter.Seq2[storage.Change, error] {
+	return s.watch(s.Store, ctx, q)
+}
+
+// watching opens stores that are watched wrongly.
+func watching(w watch) opener {
+	return stores(func(s storage.Store) storage.Store { return wrongWatcher{s, w} })
+}
+
+// askedToWatch opens stores that watch something else.
+func askedToWatch(edit func(*storage.ChangeQuery)) opener {
+	return watching(func(s storage.Store, ctx context.Context, q storage.ChangeQuery) iter.Seq2[storage.Change, error] {
+		edit(&q)
+		return s.Watch(ctx, q)
+	})
+}
+
+// once yields what there is.
+func once(s storage.Store, ctx context.Context, q storage.ChangeQuery) iter.Seq2[storage.Change, error] {
+	return func(yield func(storage.Change, error) bool) {
+		h, err := s.ChangeHead(ctx)
+		if err != nil || h.Newest == q.After {
+			return
+		}
+		for c, err := range s.Watch(ctx, q) {
+			if !yield(c, err) || c.Position == h.Newest {
+				return
+			}
+		}
+	}
+}
