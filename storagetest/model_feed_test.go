@@ -92,9 +92,11 @@ func replay(all []storage.Change) replica {
 			r.room(c)
 		case c.Kind <= storage.ChangeMemberRemoved || c.Kind == storage.ChangeReadMarker:
 			r.member(c)
-		default:
+		case c.Kind < storage.ChangeInviteCreated:
 			r.message(c)
 		}
+		// A replica has neither invites nor sanctions: whom they let in or put
+		// out is told by a change of its own.
 	}
 	for reaction := range r.reactions {
 		r.count(reaction)
