@@ -81,13 +81,15 @@ func feedOf(t require.TestingT, ctx context.Context, r storage.Reader) (all []st
 	return all
 }
 
-// replay rebuilds what a feed promises.
+// replay rebuilds what a feed promises. There are no invites and sanctions in
+// it: of whom they let in or put out, a change of its own tells.
 func replay(all []storage.Change) replica {
 	r := replayer{replica: newReplica(), reactions: map[replicaReaction]bool{}}
 	for _, c := range all {
 		switch {
-		case c.Kind <= storage.ChangeUserUnblocked:
+		case c.Kind <= storage.ChangeUserDeleted:
 			r.user(c)
+		case c.Kind <= storage.ChangeUserUnblocked: // of which a replica has nothing
 		case c.Kind <= storage.ChangeRoomDeleted:
 			r.room(c)
 		case c.Kind <= storage.ChangeMemberRemoved || c.Kind == storage.ChangeReadMarker:
@@ -95,8 +97,6 @@ func replay(all []storage.Change) replica {
 		case c.Kind < storage.ChangeInviteCreated:
 			r.message(c)
 		}
-		// A replica has neither invites nor sanctions: whom they let in or put
-		// out is told by a change of its own.
 	}
 	for reaction := range r.reactions {
 		r.count(reaction)
