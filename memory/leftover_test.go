@@ -30,7 +30,7 @@ type clutter struct {
 	t            *testing.T
 	engine       *engine
 	ann, bob     storage.UserID
-	room         storage.RoomID
+	room, direct storage.RoomID
 	root, purged storage.Message
 }
 
@@ -45,7 +45,25 @@ func newClutter(t *testing.T) *clutter {
 		*id = u.ID
 	}
 	c.fillRoom()
+	c.admit()
 	return c
+}
+
+// admit stores who may come into the rooms, and who may not.
+func (c *clutter) admit() {
+	ctx := c.t.Context()
+	direct, _, err := c.OpenDirectRoom(ctx, c.ann, c.bob)
+	require.NoError(c.t, err)
+	c.direct = direct.ID
+	for _, i := range []storage.Invite{{RoomID: c.room, InviteeID: c.bob}, {RoomID: c.room, Email: "x@example.org"}} {
+		_, err := c.CreateInvite(ctx, &i)
+		require.NoError(c.t, err)
+	}
+	for _, s := range []storage.Sanction{
+		{UserID: c.bob, Kind: storage.SanctionMute}, {UserID: c.ann, RoomID: c.room, Kind: storage.SanctionMute}, {UserID: c.ann, Kind: storage.SanctionMute},
+	} {
+		require.NoError(c.t, c.CreateSanction(ctx, &s))
+	}
 }
 
 // fillRoom creates a room that has what a room can have.
@@ -110,7 +128,14 @@ func TestNothingIsLeft(t *testing.T) {
 	for _, ofBob := range []string{"readings", "readIn", "reactions", "reactionsBy"} {
 		assert.NotContains(t, left, ofBob, "after the user is deleted")
 	}
-	c.rows(func(r backend.Rows) error { return r.DeleteRoom(ctx, c.room) })
+	for _, room := range []storage.RoomID{c.room, c.direct} {
+		c.rows(func(r backend.Rows) error { return r.DeleteRoom(ctx, room) })
+	}
+	left = c.engine.present.Load().entries()
+	for _, ofRooms := range []string{"directRooms", "invites", "inviteIDs", "inviteCodes", "inviteTimes"} {
+		assert.NotContains(t, left, ofRooms, "after the rooms are deleted")
+	}
+	assert.Equal(t, int64(1), left["sanctions"], "sanctions everywhere stay")
 	for more := true; more; {
 		c.rows(func(r backend.Rows) (err error) { more, err = r.SweepRooms(ctx, 1); return err })
 	}
@@ -124,4 +149,4 @@ func TestNothingIsLeft(t *testing.T) {
 }
 
 // counters are the fields of a state that are no trees.
-var counters = []string{"lastUser", "lastRoom", "lastDocument", "lastToken", "lastAttachment", "lastIndexed"}
+var counters = []string{"lastUser", "lastRoom", "lastDocument", "lastToken", "lastAttachment", "lastIndexed", "lastInvite", "lastSanction"}

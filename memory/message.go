@@ -121,6 +121,16 @@ func (r *rows) MessagePlace(_ context.Context, id storage.MessageID) (storage.Ro
 	return room.row.ID, int64(at.minor()), nil
 }
 
+func (r *rows) LatestByAuthor(_ context.Context, room storage.RoomID, author storage.UserID, n int64) (at time.Time, err error) {
+	for p := range r.authoredWithin(r.userKey(author), spanOf(r.roomKey(room)), true) {
+		if n--; n == 0 {
+			m, _ := r.messages.Get(p)
+			return m.CreatedAt, nil
+		}
+	}
+	return at, storage.ErrNotFound
+}
+
 func (r *rows) MessageByNonce(_ context.Context, room storage.RoomID, author storage.UserID, text string) (storage.Message, [16]byte, error) {
 	n := nonce{nonce: text, author: r.userKey(author), room: r.roomKey(room)}
 	e, ok := r.nonces.Get(n)

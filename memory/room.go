@@ -62,7 +62,10 @@ func (r *rows) RoomState(_ context.Context, id storage.RoomID) (backend.RoomStat
 	if !ok {
 		return backend.RoomState{}, storage.ErrNotFound
 	}
-	return backend.RoomState{Active: room.row.Active, LastSeq: room.lastSeq}, nil
+	return backend.RoomState{
+		Type: room.row.Type, Active: room.row.Active, ExpiresAt: room.row.ExpiresAt,
+		RateLimit: room.row.Settings.RateLimit, LastSeq: room.lastSeq,
+	}, nil
 }
 
 func (r *rows) RoomsByID(_ context.Context, ids []storage.RoomID) ([]storage.Room, error) {
@@ -70,15 +73,35 @@ func (r *rows) RoomsByID(_ context.Context, ids []storage.RoomID) ([]storage.Roo
 }
 
 func (r *rows) Rooms(_ context.Context, s backend.RoomScan) ([]storage.Room, error) {
-	return list(r.roomsInOrder(s), s.Scan.Limit, r.readRoom), nil
+	return list(r.roomsInOrder(r.roomFilter(s)), s.Scan.Limit, r.readRoom), nil
+}
+
+// roomFilter is a query with what is looked up once for all rooms.
+type roomFilter struct {
+	backend.RoomScan
+	invited map[key]struct{} // rooms that VisibleTo has a live invite to
+}
+
+func (r *rows) roomFilter(s backend.RoomScan) *roomFilter {
+	f := &roomFilter{RoomScan: s, invited: map[key]struct{}{}}
+	if s.VisibleTo.IsZero() {
+		return f
+	}
+	user := r.userKey(s.VisibleTo)
+	for i := range r.allInvites() {
+		if isFor(i, user, s.Email) && i.Live(s.Now) {
+			f.invited[i.room] = struct{}{}
+		}
+	}
+	return f
 }
 
 // roomsInOrder walks the rooms that a query selects.
-func (r *rows) roomsInOrder(s backend.RoomScan) iter.Seq[*room] {
+func (r *rows) roomsInOrder(s *roomFilter) iter.Seq[*room] {
 	return func(yield func(*room) bool) {
 		for e := range r.roomEntries(s) {
 			room, _ := r.rooms.Get(e.key)
-			if r.selectsRoom(&s, room) && !yield(room) {
+			if r.selectsRoom(s, room) && !yield(room) {
 				return
 			}
 		}
@@ -87,7 +110,7 @@ func (r *rows) roomsInOrder(s backend.RoomScan) iter.Seq[*room] {
 
 // roomEntries walks an index where one has the order and is not much longer
 // than what is wanted of it.
-func (r *rows) roomEntries(s backend.RoomScan) iter.Seq[entry] {
+func (r *rows) roomEntries(s *roomFilter) iter.Seq[entry] {
 	after := intAfter(s.After)
 	if s.Order == storage.RoomsByName {
 		after = textAfter(s.After)
@@ -99,8 +122,8 @@ func (r *rows) roomEntries(s backend.RoomScan) iter.Seq[entry] {
 		return beyond(&r.roomCreations, after, s.Desc)
 	}
 	top := newTop(after, s.Scan)
-	for room := range r.roomsToLookAt(&s) {
-		if r.selectsRoom(&s, room) {
+	for room := range r.roomsToLookAt(s) {
+		if r.selectsRoom(s, room) {
 			top.add(roomEntry(s.Order, room))
 		}
 	}
@@ -108,7 +131,7 @@ func (r *rows) roomEntries(s backend.RoomScan) iter.Seq[entry] {
 }
 
 // roomsToLookAt walks all rooms that a query can select, in no order.
-func (r *rows) roomsToLookAt(s *backend.RoomScan) iter.Seq[*room] {
+func (r *rows) roomsToLookAt(s *roomFilter) iter.Seq[*room] {
 	return func(yield func(*room) bool) {
 		if s.Member.IsZero() {
 			r.rooms.Scan(func(_ key, room *room) bool { return yield(room) })
@@ -139,8 +162,9 @@ func roomEntry(o storage.RoomOrder, r *room) entry {
 
 func (r *rows) CountRooms(_ context.Context, s backend.RoomScan) (int64, error) {
 	var n int64
-	for room := range r.roomsToLookAt(&s) {
-		if r.selectsRoom(&s, room) {
+	filter := r.roomFilter(s)
+	for room := range r.roomsToLookAt(filter) {
+		if r.selectsRoom(filter, room) {
 			n++
 		}
 	}
@@ -148,14 +172,32 @@ func (r *rows) CountRooms(_ context.Context, s backend.RoomScan) (int64, error) 
 }
 
 // selectsRoom tests everything but membership.
-func (r *rows) selectsRoom(s *backend.RoomScan, room *room) bool {
+func (r *rows) selectsRoom(s *roomFilter, room *room) bool {
 	row := room.row
 	switch {
 	case len(s.Types) > 0 && !slices.Contains(s.Types, row.Type),
 		len(s.Privacies) > 0 && !slices.Contains(s.Privacies, row.Privacy),
 		!s.Creator.IsZero() && s.Creator != r.userID(room.creator),
-		s.Active != nil && *s.Active != row.Active:
+		s.Active != nil && *s.Active != row.Active,
+		s.Expired != nil && *s.Expired != row.Expired(s.Now),
+		!s.VisibleTo.IsZero() && !r.visible(s, room):
 		return false
 	}
 	return search.MatchWords(row.Words, s.Prefixes)
+}
+
+// visible reports whether a user may find a room.
+func (r *rows) visible(s *roomFilter, room *room) bool {
+	user := r.userKey(s.VisibleTo)
+	if _, member := r.members.Get(pairOf(room.key, user)); member {
+		return true
+	}
+	if _, invited := s.invited[room.key]; invited {
+		return true
+	}
+	open := room.row.Privacy == storage.PrivacyPublic || room.row.Privacy == storage.PrivacyProtected
+	return open && room.row.Active && !room.row.Expired(s.Now) &&
+		!slices.ContainsFunc(r.sanctionsBinding(user, room.key, s.Now), func(v *sanction) bool {
+			return v.Kind == storage.SanctionBan
+		})
 }

@@ -35,6 +35,11 @@ func (r *rows) DeleteRoom(_ context.Context, id storage.RoomID) error {
 	for _, m := range r.membersOfRoom(room.key) {
 		r.removeMember(m)
 	}
+	r.removeInvites(func(i *invite) bool { return i.room == room.key })
+	r.removeSanctions(r.sanctionsIn(room.key))
+	if room.row.Type == storage.RoomDirectMessage {
+		r.removeDirectRoom(room.key)
+	}
 	r.removeRoom(room)
 	r.roomIDs.Delete(identified[key]{id: id})
 	if room.lastSeq > 0 {

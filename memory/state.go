@@ -28,6 +28,18 @@ type state struct {
 	memberOf btree.Map[pair, struct{}] // by user and room
 	joinings tree[joining]
 
+	directRooms btree.Map[pair, key] // by their users, the lower key first
+
+	invites     btree.Map[key, *invite]
+	inviteIDs   tree[identified[key]]
+	inviteCodes btree.Map[string, key] // by hash
+	inviteTimes tree[entry]
+
+	sanctions     btree.Map[key, *sanction]
+	sanctionIDs   tree[identified[key]]
+	sanctionTimes tree[entry]
+	sanctionsBy   btree.Map[pair, struct{}] // by user and sanction
+
 	messages           btree.Map[pair, *message] // by room and seq
 	messageIDs         tree[identified[pair]]
 	stubs              btree.Map[pair, storage.MessageID] // of messages that were purged
@@ -62,7 +74,7 @@ type state struct {
 	tokens    btree.Map[string, key]
 	postings  tree[posting]
 
-	lastUser, lastRoom, lastDocument, lastToken, lastAttachment key
+	lastUser, lastRoom, lastDocument, lastToken, lastAttachment, lastInvite, lastSanction key
 
 	lastIndexed key // documents beyond it have no postings yet
 }
@@ -77,6 +89,10 @@ func newState() *state {
 		roomNames:          newTree(lessEntries),
 		roomCreations:      newTree(lessEntries),
 		joinings:           newTree(lessJoinings),
+		inviteIDs:          newTree(lessIdentified[key]),
+		inviteTimes:        newTree(lessEntries),
+		sanctionIDs:        newTree(lessIdentified[key]),
+		sanctionTimes:      newTree(lessEntries),
 		messageIDs:         newTree(lessIdentified[pair]),
 		stubIDs:            newTree(lessIdentified[pair]),
 		authored:           newTree(lessAuthorships),
@@ -123,6 +139,17 @@ func (s state) copy() *state {
 	s.members = *s.members.Copy()
 	s.memberOf = *s.memberOf.Copy()
 	s.joinings = *s.joinings.Copy()
+	s.directRooms = *s.directRooms.Copy()
+
+	s.invites = *s.invites.Copy()
+	s.inviteIDs = *s.inviteIDs.Copy()
+	s.inviteCodes = *s.inviteCodes.Copy()
+	s.inviteTimes = *s.inviteTimes.Copy()
+
+	s.sanctions = *s.sanctions.Copy()
+	s.sanctionIDs = *s.sanctionIDs.Copy()
+	s.sanctionTimes = *s.sanctionTimes.Copy()
+	s.sanctionsBy = *s.sanctionsBy.Copy()
 
 	s.messages = *s.messages.Copy()
 	s.messageIDs = *s.messageIDs.Copy()

@@ -162,6 +162,8 @@ func (r *rows) DeleteUser(_ context.Context, id storage.UserID) error {
 	}
 	r.removeReactions(r.reactionsByUser(k))
 	r.removeReadings(r.readingsByUser(k))
+	r.removeInvites(func(i *invite) bool { return i.invitee == k })
+	r.removeSanctions(r.sanctionsOf(k))
 	r.removeUser(k)
 	r.userIDs.Delete(identified[key]{id: id})
 	return nil

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -88,6 +89,39 @@ func (r *rows) Message(_ context.Context, id storage.MessageID) (storage.Message
 // MessagesByID implements backend.MessageRows.
 func (r *rows) MessagesByID(ctx context.Context, ids []storage.MessageID) ([]storage.Message, error) {
 	return byID(ctx, r, ids, r.Message)
+}
+
+const latestByAuthorSQL = `
+SELECT m.created_at
+FROM messages AS m
+WHERE m.author_key = ?
+AND m.key BETWEEN ? << 32 AND (? << 32) + 4294967295
+ORDER BY m.key DESC
+LIMIT 1 OFFSET ?`
+
+// LatestByAuthor implements backend.MessageRows.
+func (r *rows) LatestByAuthor(
+	_ context.Context, room storage.RoomID, author storage.UserID, n int64,
+) (at time.Time, err error) {
+	state, err := r.room(room)
+	if err != nil {
+		return at, err
+	}
+	key, err := r.userKey(author)
+	if err != nil {
+		return at, err
+	}
+	bind := func(a *args) {
+		a.int(key)
+		a.int(state.key)
+		a.int(state.key)
+		a.int(n - 1)
+	}
+	err = r.c.one(latestByAuthorSQL, bind, func(row *row) error {
+		at = row.time()
+		return nil
+	})
+	return at, err
 }
 
 const messageByNonceSQL = singleMessage + `

@@ -244,7 +244,9 @@ func (d *tester) checkRooms() {
 		assert.Equal(d.t, want, got, "Room")
 		state, err := d.r.RoomState(d.t.Context(), id)
 		require.NoError(d.t, err)
-		assert.Equal(d.t, backend.RoomState{Active: want.Active, LastSeq: want.LastSeq}, state, "RoomState")
+		assert.Equal(d.t, backend.RoomState{
+			Type: want.Type, Active: want.Active, ExpiresAt: want.ExpiresAt, RateLimit: want.Settings.RateLimit, LastSeq: want.LastSeq,
+		}, state, "RoomState")
 		scan := backend.MessageScan{
 			MessageQuery: storage.MessageQuery{Room: id, WithDeleted: true}, Now: d.now,
 			Scan: backend.Scan{Limit: 10_000},

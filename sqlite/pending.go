@@ -19,8 +19,12 @@ import (
 // roomState is a room as the messages of one transaction see it: read at the
 // first touch, dealt from in memory.
 type roomState struct {
-	key     int64
-	active  bool
+	key       int64
+	kind      storage.RoomType
+	active    bool
+	expiresAt time.Time
+	rateLimit int64 // of the settings
+
 	lastSeq int64
 	lastAt  time.Time
 	count   int64 // messages without tombstones
@@ -153,7 +157,9 @@ func (p *pending) unflushed(doc int64) bool {
 }
 
 const roomStateSQL = `
-SELECT r.key, r.active, c.last_seq, c.last_message_at, c.message_count, c.ordinal
+SELECT
+	r.key, r.type, r.active, r.expires_at, ifnull(r.settings ->> '$.rate_limit', 0),
+	c.last_seq, c.last_message_at, c.message_count, c.ordinal
 FROM rooms AS r
 CROSS JOIN room_counters AS c ON c.room_key = r.key
 WHERE r.id = ?`
@@ -165,7 +171,8 @@ func (r *rows) room(id storage.RoomID) (*roomState, error) {
 	}
 	var state roomState
 	err := r.c.one(roomStateSQL, func(a *args) { a.id(id) }, func(row *row) error {
-		state.key, state.active = row.int(), row.bool()
+		state.key, state.kind, state.active = row.int(), known[storage.RoomType](row), row.bool()
+		state.expiresAt, state.rateLimit = row.time(), row.int()
 		state.lastSeq, state.lastAt = row.int(), row.time()
 		state.count, state.ordinal = row.int(), row.int()
 		return nil

@@ -92,7 +92,7 @@ var hotQueries = map[string]string{
 	"words of a user":         userWordsSQL,
 	"words of a room":         roomWordsSQL,
 	"deletion of a user":      deleteUserSQL[len(deleteUserSQL)-1],
-	"deletion of a room":      deleteRoomSQL[3],
+	"deletion of a room":      deleteRoomSQL[len(deleteRoomSQL)-3],
 	"deletion of mentions":    deleteUserSQL[2],
 	"end of a mention":        deleteMentionSQL,
 	"end of a chunk":          forgetChunkSQL,

@@ -1,7 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
@@ -15,6 +18,10 @@ const roomColumns = `
 const roomTables = `rooms AS r
 CROSS JOIN room_counters AS c ON c.room_key = r.key
 LEFT JOIN users AS u ON u.key = r.creator_key`
+
+// Rooms whose time is over are few: finding and sorting them is less than to
+// walk all rooms in order.
+var expiredRoomTables = strings.Replace(roomTables, "rooms AS r", "rooms AS r INDEXED BY rooms_by_expiry", 1)
 
 func scanRoom(row *row) (m storage.Room) {
 	m.ID, m.Name = row.id(), row.text()
@@ -67,7 +74,10 @@ func (r *rows) RoomState(_ context.Context, id storage.RoomID) (backend.RoomStat
 	if err != nil {
 		return backend.RoomState{}, err
 	}
-	return backend.RoomState{Active: state.active, LastSeq: state.lastSeq}, nil
+	return backend.RoomState{
+		Type: state.kind, Active: state.active, ExpiresAt: state.expiresAt, RateLimit: state.rateLimit,
+		LastSeq: state.lastSeq,
+	}, nil
 }
 
 // RoomsByID implements backend.RoomRows.
@@ -82,10 +92,53 @@ func (r *rows) Rooms(_ context.Context, s backend.RoomScan) ([]storage.Room, err
 	if err := r.flushRooms(); err != nil {
 		return nil, err
 	}
+	if !s.Member.IsZero() && s.Order == storage.RoomsByActivity && s.Scan.Limit > shortList {
+		return r.sortedByActivity(s)
+	}
+	return listed(r, roomList(s), scanRoom)
+}
+
+// shortList is up to how many of a member's rooms SQLite sorts: it carries each
+// room whole through its sorter, but only those that are wanted.
+const shortList = 100
+
+// sortedByActivity reads all of a member's rooms and sorts them here, at half
+// the cost where most of them are wanted.
+func (r *rows) sortedByActivity(s backend.RoomScan) ([]storage.Room, error) {
 	l := from(roomColumns, roomTables)
 	l.whereRooms(s)
+	l.beyond(roomOrder(s.Order), s.Scan)
+	all, err := listed(r, l, scanRoom)
+	if err != nil {
+		return nil, err
+	}
+	places := make([]*storage.Room, len(all)) // rooms are too large to move at each swap
+	for i := range all {
+		places[i] = &all[i]
+	}
+	slices.SortFunc(places, func(a, b *storage.Room) int {
+		order := cmp.Or(cmp.Compare(backend.Micros(a.LastMessageAt), backend.Micros(b.LastMessageAt)), a.ID.Compare(b.ID))
+		if s.Scan.Desc {
+			return -order
+		}
+		return order
+	})
+	sorted := make([]storage.Room, 0, min(len(places), s.Scan.Limit))
+	for _, room := range places[:min(len(places), s.Scan.Limit)] {
+		sorted = append(sorted, *room)
+	}
+	return sorted, nil
+}
+
+func roomList(s backend.RoomScan) list {
+	tables := roomTables
+	if s.Expired != nil && *s.Expired && s.Member.IsZero() && s.Creator.IsZero() {
+		tables = expiredRoomTables
+	}
+	l := from(roomColumns, tables)
+	l.whereRooms(s)
 	l.scan(roomOrder(s.Order), s.Scan)
-	return listed(r, l, scanRoom)
+	return l
 }
 
 // CountRooms implements backend.RoomRows.
@@ -125,5 +178,44 @@ func (l *list) whereRooms(s backend.RoomScan) {
 	if s.Active != nil {
 		l.where("r.active = ?", *s.Active)
 	}
+	l.whereExpired(s)
+	if !s.VisibleTo.IsZero() {
+		l.where(visibleTo, s.VisibleTo[:], s.VisibleTo[:], s.Email, s.Now, s.Now, s.VisibleTo[:], s.Now)
+	}
 	l.wherePrefixes("r.key", roomPrefixes, s.Prefixes)
 }
+
+func (l *list) whereExpired(s backend.RoomScan) {
+	switch {
+	case s.Expired == nil:
+	case *s.Expired:
+		l.where("r.expires_at <= ?", s.Now)
+	default:
+		l.where("(r.expires_at IS NULL OR r.expires_at > ?)", s.Now)
+	}
+}
+
+// visibleTo is what storage.RoomQuery says of VisibleTo. An address is never
+// empty in the table.
+const visibleTo = `(r.key IN (
+	SELECT room_key
+	FROM room_memberships
+	WHERE user_key = (SELECT key FROM users WHERE id = ?)
+) OR r.key IN (
+	SELECT i.room_key
+	FROM room_invites AS i
+	WHERE (i.invitee_key = (SELECT key FROM users WHERE id = ?) OR i.email_folded = ?)
+	AND ` + liveInvite + `
+) OR (
+	r.privacy IN (1, 3)
+	AND r.active
+	AND (r.expires_at IS NULL OR r.expires_at > ?)
+	AND NOT EXISTS (
+		SELECT 1
+		FROM user_moderation AS s
+		WHERE s.user_key = (SELECT key FROM users WHERE id = ?)
+		AND s.kind = 1
+		AND ` + sanctionInForce + `
+		AND (s.room_key IS NULL OR s.room_key = r.key)
+	)
+))`

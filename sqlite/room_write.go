@@ -100,7 +100,7 @@ func (r *rows) UpdateRoom(_ context.Context, m *backend.RoomRow) error {
 		return err
 	}
 	r.pending.change(m.ID, state)
-	state.active = m.Active
+	state.active, state.expiresAt, state.rateLimit = m.Active, m.ExpiresAt, m.Settings.RateLimit
 	r.pending.bytes += rowBytes
 	return r.replaceWords(roomWordsSQL, deleteRoomWordsSQL, insertRoomWordSQL, state.key, m.Words)
 }
@@ -125,6 +125,12 @@ var deleteRoomSQL = []string{
 	`DELETE FROM room_memberships
 WHERE room_key = ?`,
 	deleteRoomWordsSQL,
+	`DELETE FROM room_invites
+WHERE room_key = ?`,
+	`DELETE FROM user_moderation
+WHERE room_key = ?`,
+	`DELETE FROM direct_rooms
+WHERE room_key = ?`,
 	`DELETE FROM room_counters
 WHERE room_key = ?`,
 	`DELETE FROM rooms

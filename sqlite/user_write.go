@@ -123,6 +123,10 @@ WHERE user_key = ?`,
 	uncountReactionsSQL,
 	`DELETE FROM message_reactions
 WHERE user_key = ?`,
+	`DELETE FROM room_invites
+WHERE invitee_key = ?`,
+	`DELETE FROM user_moderation
+WHERE user_key = ?`,
 	deleteUserWordsSQL,
 	`DELETE FROM users
 WHERE key = ?`,

@@ -147,10 +147,10 @@ type AttachmentReader interface {
 type AttachmentWriter interface {
 	// CreateAttachment stores what is known about an upload and sets in *a
 	// what the store decides: ID if it is unset, CreatedAt, and MessageID to
-	// none. A room or uploader that does not exist is ErrNotFound; an inactive
-	// room is ErrForbidden with ReasonRoomInactive, what breaks the room's
-	// upload rules ErrForbidden with ReasonUpload, an ID that is taken
-	// ErrDuplicate. After an error *a is as it was.
+	// none. A room or uploader that does not exist is ErrNotFound; a room
+	// that is inactive or has expired is ErrForbidden (ReasonRoomInactive,
+	// ReasonRoomExpired), and so is what breaks the room's upload rules
+	// (ReasonUpload); an ID that is taken is ErrDuplicate. After an error *a is as it was.
 	CreateAttachment(ctx context.Context, a *Attachment) error
 
 	// DeleteAttachment takes an attachment away, from the message that carries

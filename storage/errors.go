@@ -52,6 +52,7 @@ const (
 	ReasonNotOwner     Reason = "not an owner"
 	ReasonRateLimit    Reason = "rate limit"
 	ReasonUpload       Reason = "upload rules"
+	ReasonRoomExpired  Reason = "room expired"
 )
 
 // Entity names a kind of record in an [Error].
@@ -82,7 +83,7 @@ type Error struct {
 	Field      string        // the argument or field at fault, by its name in Go
 	Kind       error         // one of the Err… variables
 	Reason     Reason        // why it is forbidden
-	RetryAfter time.Duration // for ErrThrottled: how long to wait
+	RetryAfter time.Duration // for ErrThrottled and ReasonRateLimit: how long to wait
 	Err        error         // the cause below, or a detail in words; may be nil
 }
 

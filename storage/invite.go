@@ -1,8 +1,5 @@
 package storage
 
-// Invites. Declared here as the contract to come; no backend implements it
-// yet, and Store does not have it.
-
 import (
 	"context"
 	"time"
@@ -104,15 +101,17 @@ type InviteWriter interface {
 	// Role and MaxUses if they are unset, Uses, CreatedAt, RevokedAt) and
 	// returns its code, which nothing tells again. An ExpiresAt that is not in
 	// the future, and a direct room, is ErrInvalid; a room, inviter or invitee
-	// that does not exist is ErrNotFound. After an error *i is as it was.
+	// that does not exist is ErrNotFound, an ID that is taken ErrDuplicate.
+	// After an error *i is as it was.
 	CreateInvite(ctx context.Context, i *Invite) (code Secret, err error)
 
 	// RedeemInvite makes the user a member by a code, with the invite's role
 	// and InvitedBy, and counts the use: of several who race for the last use
 	// one wins. Whatever is wrong with the code (unknown, expired, used up,
 	// revoked, for somebody else) is ErrNotFound and tells no more. A member
-	// already is ErrDuplicate, a ban or a full room ErrForbidden, and neither
-	// counts as a use.
+	// already is ErrDuplicate, a ban, a full room or one that has expired
+	// ErrForbidden, and none of these counts as a use. A user who does not exist
+	// is ErrNotFound.
 	RedeemInvite(ctx context.Context, code Secret, user UserID) (Membership, error)
 
 	// AcceptInvite is RedeemInvite for an invite that names the user, found by

@@ -9,11 +9,9 @@ import (
 	"time"
 )
 
-// Limits of a login's texts, in bytes.
-const (
-	MaxLogin    = 254  // a username or an email address, whichever is longer
-	MaxPassword = 1024 // before normalisation (RFC 8265, section 4)
-)
+// MaxLogin is the limit of a login's name, in bytes: that of a username or an
+// email address, whichever is longer.
+const MaxLogin = 254
 
 // Credentials are what a user logs in with. A function takes them:
 //
@@ -25,15 +23,8 @@ const (
 // login or from the address are ErrThrottled with RetryAfter, before any
 // hashing; too many hashes at once are ErrBusy. It records every attempt but
 // those that are throttled or busy, and replaces the hash where it is weaker
-// than new ones. It never hashes inside a transaction.
-//
-// Beside it stand, over passwords alone:
-//
-//	func HashPassword(ctx context.Context, password Secret) (Secret, error)
-//	func VerifyPassword(ctx context.Context, hash, password Secret) (rehash bool, err error)
-//
-// A wrong password is ErrUnauthenticated; a hash that cannot be one, or asks
-// for more than the caps on memory and time, is ErrCorrupt.
+// than new ones. It never hashes inside a transaction. Over passwords alone stand
+// HashPassword and VerifyPassword.
 type Credentials struct {
 	Login     string // a username, or an email address if there is an @ in it
 	Password  Secret `json:"-"`

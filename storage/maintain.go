@@ -15,6 +15,7 @@ type MaintainOptions struct {
 
 // MaintainReport tells what [Maintain] did.
 type MaintainReport struct {
+	Rooms       int64       // temporary rooms whose time was over
 	Expired     PurgeResult // disappearing messages whose time was over
 	Attachments PurgeResult // attachments of deleted rooms, and those that no message carried for long
 }
@@ -26,8 +27,8 @@ func (r MaintainReport) Blobs() []string {
 	return all.Blobs
 }
 
-// Maintain takes away what is due: messages that have expired, the attachments
-// of deleted rooms, and attachments that no message carries. It works in
+// Maintain takes away what is due: rooms and messages that have expired, the
+// attachments of deleted rooms, and attachments that no message carries. It works in
 // batches that other writers hardly notice; call it now and then, every few
 // minutes say. After an error the report tells what was done before it.
 func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport, err error) {
@@ -37,6 +38,9 @@ func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport
 	if o.UnattachedFor == 0 {
 		o.UnattachedFor = 24 * time.Hour
 	}
+	if r.Rooms, err = deleteExpiredRooms(ctx, s); err != nil {
+		return r, err
+	}
 	if r.Expired, err = Purge(ctx, s, PurgeQuery{Expired: true}); err != nil {
 		return r, err
 	}
@@ -44,4 +48,37 @@ func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport
 		return s.PurgeAttachments(ctx, AttachmentPurge{UnattachedFor: o.UnattachedFor})
 	})
 	return r, err
+}
+
+// deleteExpiredRooms deletes the rooms whose time is over, and returns how many.
+func deleteExpiredRooms(ctx context.Context, s Store) (deleted int64, err error) {
+	for {
+		p, err := s.Rooms(ctx, RoomQuery{Expired: new(true)})
+		if err != nil || len(p.Items) == 0 {
+			return deleted, err
+		}
+		for _, room := range p.Items {
+			gone, err := deleteExpiredRoom(ctx, s, room.ID)
+			if err != nil {
+				return deleted, err
+			}
+			if gone {
+				deleted++
+			}
+		}
+	}
+}
+
+// deleteExpiredRoom deletes a room, unless it is gone by now or somebody has
+// given it more time.
+func deleteExpiredRoom(ctx context.Context, s Store, id RoomID) (deleted bool, err error) {
+	err = s.Update(ctx, func(ctx context.Context, tx Tx) error {
+		room, err := tx.Room(ctx, id)
+		if is, err := exists(err); err != nil || !is || !room.Expired(tx.Now()) {
+			return err
+		}
+		deleted = true
+		return tx.DeleteRoom(ctx, id)
+	})
+	return deleted && err == nil, err
 }

@@ -39,6 +39,10 @@ func (r MemberRole) MarshalText() ([]byte, error) { return memberRoles.marshal(r
 // UnmarshalText is the inverse of [MemberRole.MarshalText].
 func (r *MemberRole) UnmarshalText(text []byte) error { return memberRoles.unmarshal(r, text) }
 
+// AtLeast reports whether r is as powerful as other, or more; it is not if
+// either is unset or unknown.
+func (r MemberRole) AtLeast(other MemberRole) bool { return r.Valid() && other.Valid() && r <= other }
+
 // NotificationLevel is what a member wants to be notified of in one room.
 type NotificationLevel uint8
 
@@ -213,9 +217,10 @@ type MembershipReader interface {
 type MembershipWriter interface {
 	// AddMember makes m.UserID a member of m.RoomID and sets in *m what the
 	// store decides: Role if it is unset, JoinedAt, LastActiveAt and ReadSeq.
-	// A room, user or InvitedBy that does not exist is ErrNotFound, a room
-	// that is full, for whoever is no member yet, ErrForbidden with
-	// ReasonRoomFull, a member already ErrDuplicate.
+	// A room, user or InvitedBy that does not exist is ErrNotFound, a direct
+	// room ErrConstraint, a member already ErrDuplicate. For whoever is no
+	// member yet, a ban, an expired room and a full one are ErrForbidden
+	// (ReasonBanned, ReasonRoomExpired, ReasonRoomFull).
 	// After an error *m is as it was.
 	AddMember(ctx context.Context, m *Membership) error
 

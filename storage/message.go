@@ -302,10 +302,14 @@ type MessageWriter interface {
 	// Thread cleared and Attachments filled in.
 	// Posting needs no membership, and AuthorID may be unset. A room, author,
 	// parent, attachment or mentioned user that does not exist is ErrNotFound
-	// (a parent that was purged too), an inactive room ErrForbidden with
-	// ReasonRoomInactive, a parent or an attachment of another room ErrInvalid,
-	// an attachment that another message carries ErrConflict. A parent that is
-	// a tombstone is legal.
+	// (a parent that was purged too), a parent or an attachment of another room
+	// ErrInvalid, an attachment that another message carries ErrConflict. A
+	// parent that is a tombstone is legal. ErrForbidden is a room that is
+	// inactive (ReasonRoomInactive) or has expired (ReasonRoomExpired), an
+	// author who is banned or muted, in the room or everywhere (ReasonBanned,
+	// ReasonMuted), and one message too many within a minute where the room's
+	// settings limit an author's rate (ReasonRateLimit, with RetryAfter, which
+	// is a minute at most; tombstones count as messages).
 	//
 	// Sending marks the room read for an author who is a member, up to the new
 	// message: the marker moves there, and the messages that it passes get
@@ -320,8 +324,9 @@ type MessageWriter interface {
 
 	// CreateMessages stores up to MaxBatch messages, all or none, in their
 	// order: for imports. It differs from CreateMessage in that a CreatedAt
-	// that is given is kept, and that no read marker moves. created counts those
-	// that were new. Thread is as it was when each was stored.
+	// that is given is kept, that no read marker moves, and that neither
+	// sanctions nor rate limits are asked. created counts those that were new.
+	// Thread is as it was when each was stored.
 	CreateMessages(ctx context.Context, ms []*Message) (created int, err error)
 
 	// EditMessage applies a patch on behalf of by, who may be nobody, and

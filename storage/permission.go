@@ -1,17 +1,7 @@
 package storage
 
-// Permissions on the whole server. Declared here as the contract to come; no
-// backend implements it yet, and Store does not have it.
-
-import "context"
-
-// Permission is something that a role on the server may allow. One table says
-// which roles have which; two methods ask it:
-//
-//	func (r Role) Can(p Permission) bool  // unset and unknown roles can nothing
-//	func (r Role) AtLeast(other Role) bool  // as powerful as other, or more; false if either is unset or unknown
-//
-// What a user may do in a room is [Access].
+// Permission is something that a role on the server may allow: [Role.Can]
+// tells. What a user may do in a room is [Access].
 type Permission uint8
 
 // The permissions, with the least powerful role that has each.
@@ -54,41 +44,29 @@ func (p Permission) MarshalText() ([]byte, error) { return permissions.marshal(p
 // UnmarshalText is the inverse of [Permission.MarshalText].
 func (p *Permission) UnmarshalText(text []byte) error { return permissions.unmarshal(p, text) }
 
-// RoleHolder is a role that somebody holds, on the server or in a room.
-type RoleHolder struct {
-	UserID     UserID     `json:"user_id"`
-	Active     bool       `json:"active"`               // of the account
-	Role       Role       `json:"role"`                 // on the server
-	RoomID     RoomID     `json:"room_id,omitzero"`     // zero: this is about the server
-	MemberRole MemberRole `json:"member_role,omitzero"` // in the room
+// leastRoles are the roles that stand beside the permissions above.
+var leastRoles = [...]Role{
+	PermissionCreateRooms:    RoleUser,
+	PermissionDirectMessages: RoleUser,
+	PermissionInvite:         RoleUser,
+	PermissionUpload:         RoleUser,
+	PermissionViewUsers:      RoleModerator,
+	PermissionSanction:       RoleModerator,
+	PermissionModerateRooms:  RoleModerator,
+	PermissionViewAudit:      RoleModerator,
+	PermissionViewStats:      RoleModerator,
+	PermissionManageRooms:    RoleAdmin,
+	PermissionManageUsers:    RoleAdmin,
+	PermissionManageRoles:    RoleAdmin,
+	PermissionConfigure:      RoleAdmin,
+	PermissionRetain:         RoleAdmin,
+	PermissionExport:         RoleAdmin,
 }
 
-// RoleQuery selects the roles that are held, for an audit of permissions. The
-// zero value selects everybody above RoleUser on the server, and with Rooms
-// those above MemberMember in rooms too. Roles on the server come first, by
-// user; then those in rooms, by room and user.
-type RoleQuery struct {
-	User       UserID
-	Room       RoomID     // only roles in this room
-	Permission Permission // only roles on the server that have it, whatever their rank
-	Rooms      bool       // roles in rooms too
-	Limit      int
-	Cursor     Cursor
-}
+// Can reports whether the role has a permission. A role or a permission that
+// is unset or unknown has none.
+func (r Role) Can(p Permission) bool { return p.Valid() && r.AtLeast(leastRoles[p]) }
 
-// WithCursor returns the query for the page at c.
-func (q RoleQuery) WithCursor(c Cursor) RoleQuery { q.Cursor = c; return q }
-
-// Validate refuses a query that means nothing.
-func (q RoleQuery) Validate() error {
-	if q.Permission != 0 && (q.Rooms || !q.Room.IsZero()) {
-		return Invalid("Permission", "together with rooms")
-	}
-	return permissions.check("Permission", q.Permission)
-}
-
-// RoleReader reads who holds which role.
-type RoleReader interface {
-	// RoleHolders lists the roles that q selects, a page at a time.
-	RoleHolders(ctx context.Context, q RoleQuery) (Page[RoleHolder], error)
-}
+// AtLeast reports whether r is as powerful as other, or more; it is not if
+// either is unset or unknown.
+func (r Role) AtLeast(other Role) bool { return r.Valid() && other.Valid() && r <= other }

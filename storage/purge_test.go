@@ -61,6 +61,11 @@ func next(results *[]storage.PurgeResult) (storage.PurgeResult, error) {
 	return r, nil
 }
 
+// Rooms lists no room: none has expired.
+func (p *purger) Rooms(context.Context, storage.RoomQuery) (storage.Page[storage.Room], error) {
+	return storage.Page[storage.Room]{}, nil
+}
+
 func (p *purger) PurgeMessages(_ context.Context, q storage.PurgeQuery) (storage.PurgeResult, error) {
 	p.query = q
 	return next(&p.messages)

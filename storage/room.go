@@ -86,7 +86,7 @@ type Room struct {
 	Settings     RoomSettings `json:"settings,omitzero"`
 	CreatorID    UserID       `json:"creator_id,omitzero"` // nobody, once that user is deleted
 	Active       bool         `json:"active"`              // an inactive room takes no messages
-	ExpiresAt    time.Time    `json:"expires_at,omitzero"` // for RoomTemporary
+	ExpiresAt    time.Time    `json:"expires_at,omitzero"` // for RoomTemporary: see Expired; zero: never
 	CreatedAt    time.Time    `json:"created_at"`
 	UpdatedAt    time.Time    `json:"updated_at"` // when Version last rose
 	Version      int64        `json:"version"`    // 1, 2, 3 …; messages and members do not raise it
@@ -116,6 +116,13 @@ type UploadRules struct {
 	Types     []string `json:"types,omitzero"`     // media types allowed, such as image/png; none: all
 }
 
+// Expired reports whether the room's time is over. From then on it takes no
+// messages, attachments and members (ErrForbidden with ReasonRoomExpired), and
+// Maintain deletes it.
+func (r Room) Expired(now time.Time) bool {
+	return !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt)
+}
+
 // Clone returns a copy that shares nothing with r.
 func (r Room) Clone() Room {
 	r.Settings.Uploads.Types = cloneSlice(r.Settings.Uploads.Types)
@@ -142,6 +149,9 @@ func (r Room) Validate() error {
 	}
 	if r.Type == RoomDirectMessage && r.Name != "" {
 		return Invalid("Name", "a direct room has no name")
+	}
+	if r.Type == RoomDirectMessage && r.Privacy != 0 && r.Privacy != PrivacyPrivate {
+		return Invalid("Privacy", "a direct room is private")
 	}
 	if err := checkTime("ExpiresAt", r.ExpiresAt); err != nil {
 		return err
@@ -251,6 +261,13 @@ type RoomQuery struct {
 	Creator   UserID
 	Member    UserID // rooms that this user is a member of
 	Active    *bool
+	Expired   *bool // rooms whose time is over, or the others
+
+	// VisibleTo selects the rooms that this user may find: those that the user
+	// is a member of or has a live invite to, and those of PrivacyPublic and
+	// PrivacyProtected that are active, not expired, and that the user is not
+	// banned from. A user who does not exist finds none.
+	VisibleTo UserID
 	Text      string    // each word begins a word of name, display name, description or topic (storage/search)
 	Order     RoomOrder // RoomsByName unless given
 	Limit     int
@@ -286,6 +303,12 @@ type RoomReader interface {
 	// by the empty one; text that no field may hold is ErrInvalid.
 	RoomByName(ctx context.Context, name string) (Room, error)
 
+	// DirectRoom returns the direct room of a and b, in either order, whether
+	// or not they are in it at present. It is ErrNotFound if none was ever
+	// opened, it was deleted, or a user does not exist. A room with oneself (a
+	// and b the same) is one like any other.
+	DirectRoom(ctx context.Context, a, b UserID) (Room, error)
+
 	// Rooms lists the rooms that q selects, a page at a time.
 	Rooms(ctx context.Context, q RoomQuery) (Page[Room], error)
 
@@ -305,6 +328,19 @@ type RoomWriter interface {
 	// RoomDirectMessage is ErrInvalid: OpenDirectRoom makes those. After an
 	// error *r is as it was.
 	CreateRoom(ctx context.Context, r *Room) error
+
+	// OpenDirectRoom returns the direct room of a and b and makes it where
+	// there is none: one per pair, under any race. It is of type
+	// RoomDirectMessage and privacy PrivacyPrivate, which it keeps, has neither
+	// name nor creator, and both are in it as MemberMember. Opening it again
+	// brings back whoever has left, with nothing unread, and reactivates
+	// nothing; where the room has expired nobody is brought back (ErrForbidden
+	// with ReasonRoomExpired) until Maintain deletes it. A user who does not
+	// exist is ErrNotFound, one who is banned, from the room or everywhere,
+	// ErrForbidden with ReasonBanned. Nobody is added to it or invited
+	// otherwise, and roles in it do not change (ErrConstraint). It outlives the
+	// deletion of one of its users; a later user with the same ID is another.
+	OpenDirectRoom(ctx context.Context, a, b UserID) (room Room, created bool, err error)
 
 	// UpdateRoom applies a patch and returns the room as it is then. A stale
 	// IfVersion is ErrConflict, another room's name ErrDuplicate.

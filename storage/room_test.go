@@ -79,10 +79,23 @@ func TestRoomDefaultsAndRefusals(t *testing.T) {
 	assertInvalid(t, "Type", storage.Room{Type: 9}.Validate(), "an unknown type")
 	assertInvalid(t, "Privacy", storage.Room{Privacy: 9}.Validate(), "an unknown privacy")
 	assertInvalid(t, "Name", storage.Room{Type: storage.RoomDirectMessage, Name: "x"}.Validate(), "a name of a direct room")
+	for _, privacy := range []storage.Privacy{storage.PrivacyPublic, storage.PrivacyProtected, storage.PrivacySystem} {
+		assertInvalid(t, "Privacy", storage.Room{Type: storage.RoomDirectMessage, Privacy: privacy}.Validate(), "an open direct room")
+	}
+	assert.NoError(t, storage.Room{Type: storage.RoomDirectMessage, Privacy: storage.PrivacyPrivate}.Validate())
 	assertInvalid(t, "ExpiresAt", storage.Room{ExpiresAt: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}.Validate(), "a far time")
 	assertInvalid(t, "Types", storage.RoomQuery{Types: []storage.RoomType{0}}.Validate(), "an unset type")
 	assertInvalid(t, "Privacies", storage.RoomQuery{Privacies: []storage.Privacy{9}}.Validate(), "an unknown privacy")
 	assertInvalid(t, "Order", storage.RoomQuery{Order: 9}.Validate(), "an unknown order")
+}
+
+func TestRoomExpired(t *testing.T) {
+	room := storage.Room{ExpiresAt: noon}
+	assert.False(t, room.Expired(noon.Add(-time.Microsecond)))
+	assert.True(t, room.Expired(noon), "at its instant")
+	assert.True(t, room.Expired(noon.Add(time.Hour)))
+	assert.False(t, storage.Room{}.Expired(noon), "one without an end")
+	assert.False(t, storage.Room{}.Expired(time.Time{}))
 }
 
 func TestRoomNamesEqualByTheirFoldedForm(t *testing.T) {

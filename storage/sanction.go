@@ -1,8 +1,5 @@
 package storage
 
-// Sanctions. Declared here as the contract to come; no backend implements it
-// yet, and Store does not have it.
-
 import (
 	"context"
 	"time"
@@ -119,7 +116,8 @@ type SanctionReader interface {
 
 	// ActiveSanction returns the sanction of a kind that binds a user in a
 	// room now, be it for the room or everywhere: of several the one that ends
-	// last. It is ErrNotFound if there is none. A zero room asks for those
+	// last, of those that end together the one for the room, then the newest.
+	// It is ErrNotFound if there is none. A zero room asks for those
 	// everywhere only; SanctionKick is ErrInvalid.
 	ActiveSanction(ctx context.Context, user UserID, room RoomID, kind SanctionKind) (Sanction, error)
 }
@@ -130,12 +128,14 @@ type SanctionWriter interface {
 	// ID if it is unset, CreatedAt, LiftedAt and LiftedBy. A ban or a kick
 	// ends the membership of the room, or all memberships where it is for
 	// everywhere, a last owner's too; where the user is no member it is
-	// recorded all the same. While a ban is in force, AddMember,
-	// OpenDirectRoom, redeeming an invite and CreateMessage are ErrForbidden
-	// with ReasonBanned; while a mute is, CreateMessage is ErrForbidden with
-	// ReasonMuted. AddMembers is all or none there, too. An ExpiresAt that is
-	// not in the future is ErrInvalid; a user, room or moderator who does not
-	// exist is ErrNotFound. After an error *s is as it was.
+	// recorded all the same. An ExpiresAt that is not in the future is
+	// ErrInvalid; a user, room or moderator who does not exist is ErrNotFound,
+	// an ID that is taken ErrDuplicate. After an error *s is as it was.
+	//
+	// While a ban is in force, AddMember, AddMembers, OpenDirectRoom, redeeming
+	// an invite, CreateMessage and AddReaction are ErrForbidden with
+	// ReasonBanned for the user; while a mute is, CreateMessage and AddReaction
+	// are with ReasonMuted. Imports (CreateMessages) ask for neither.
 	CreateSanction(ctx context.Context, s *Sanction) error
 
 	// LiftSanction ends a sanction and returns it; by may be nobody. One that

@@ -17,6 +17,8 @@ type Reader interface {
 	ReactionReader
 	AttachmentReader
 	ReceiptReader
+	InviteReader
+	SanctionReader
 }
 
 // Writer writes everything. A call that fails changes nothing.
@@ -30,6 +32,8 @@ type Writer interface {
 	AttachmentWriter
 	ReceiptWriter
 	MessagePurger
+	InviteWriter
+	SanctionWriter
 }
 
 // ReadWriter is a Reader and a Writer.
@@ -62,6 +66,8 @@ type Tx interface {
 // functions in View and Update, which come back as they are.
 type Store interface {
 	ReadWriter
+	TypingReader
+	TypingWriter
 
 	// View runs fn over one consistent snapshot, which stays as it is while
 	// writers go on. The Reader serves one goroutine at a time (a second one is

@@ -1,8 +1,5 @@
 package storage
 
-// Typing indicators. Declared here as the contract to come; no backend
-// implements it yet, and Store does not have it.
-
 import (
 	"context"
 	"time"
@@ -15,14 +12,15 @@ const MaxTyping = time.Minute
 // it, a Tx has not.
 type TypingReader interface {
 	// TypingUsers returns who is typing in a room now, sorted by ID. A room
-	// that does not exist has nobody.
+	// that does not exist, or is unset, has nobody.
 	TypingUsers(ctx context.Context, room RoomID) ([]UserID, error)
 }
 
 // TypingWriter changes who is typing. What it is told lives in memory, is
 // never written to disk, is not seen by other processes, and is gone when it
 // expires or the store is closed. It costs no transaction: rooms and users are
-// not looked up.
+// not looked up, and within View and Update, whose outcome does not matter to
+// it, it may be called on the Store.
 type TypingWriter interface {
 	// SetTyping says that a user is typing in a room until then, which is
 	// exclusive and counts as MaxTyping from now if it is later. A time that
@@ -30,6 +28,6 @@ type TypingWriter interface {
 	SetTyping(ctx context.Context, room RoomID, user UserID, until time.Time) error
 
 	// ClearTyping says that the user is no longer typing. Who was not is no
-	// error.
+	// error. A zero room or user is ErrInvalid.
 	ClearTyping(ctx context.Context, room RoomID, user UserID) error
 }

@@ -16,6 +16,7 @@ import (
 var aliasCases = []testCase{
 	{"users", testAliasUsers},
 	{"rooms", testAliasRooms},
+	{"direct rooms", testAliasDirectRooms},
 	{"memberships", testAliasMemberships},
 	{"messages", testAliasMessages},
 	{"inside transactions", testAliasTx},
@@ -120,6 +121,18 @@ func testAliasRooms(t *testing.T, f *fixture) {
 		exchange{"UpdateRoomSettings took", func() (any, error) { return &settings, nil }},
 		exchange{"UpdateRoomSettings gave", func() (any, error) { return &first, nil }},
 		exchange{"UpdateRoom gave", func() (any, error) { return &second, nil }},
+	)
+}
+
+func testAliasDirectRooms(t *testing.T, f *fixture) {
+	ann, bob := f.user("ann").ID, f.user("bob").ID
+	room := f.direct(ann, bob)
+	_, err := f.UpdateRoomSettings(f.ctx, room.ID, fullRoomSettings())
+	require.NoError(t, err)
+	wantUnaliased(t, func() any { return f.readRoom(room.ID) },
+		exchange{"DirectRoom", func() (any, error) { return got(f.DirectRoom(f.ctx, bob, ann)) }},
+		exchange{"OpenDirectRoom", func() (any, error) { return got(f.direct(ann, bob), nil) }},
+		exchange{"Rooms", func() (any, error) { return got(f.Rooms(f.ctx, storage.RoomQuery{VisibleTo: ann})) }},
 	)
 }
 
@@ -234,7 +247,8 @@ func testArgumentsKept(t *testing.T, f *fixture) {
 	rooms := []storage.RoomID{b.ID, a.ID, b.ID}
 	roles := []storage.Role{storage.RoleUser, storage.RoleAdmin, storage.RoleUser}
 	mentions := []storage.UserID{bob.ID, ann.ID, bob.ID}
-	before := []any{slices.Clone(users), slices.Clone(rooms), slices.Clone(roles), slices.Clone(mentions)}
+	kinds := []storage.SanctionKind{storage.SanctionMute, storage.SanctionBan, storage.SanctionMute}
+	before := []any{slices.Clone(users), slices.Clone(rooms), slices.Clone(roles), slices.Clone(mentions), slices.Clone(kinds)}
 
 	_, err := f.UsersByID(f.ctx, users...)
 	require.NoError(t, err)
@@ -244,6 +258,8 @@ func testArgumentsKept(t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	_, err = f.Users(f.ctx, storage.UserQuery{Roles: roles})
 	require.NoError(t, err)
+	_, err = f.Sanctions(f.ctx, storage.SanctionQuery{Kinds: kinds})
+	require.NoError(t, err)
 	m := f.say(a.ID, ann.ID, "hello", func(m *storage.Message) { m.Mentions = mentions })
 	require.Equal(t, []storage.UserID{bob.ID, ann.ID}, m.Mentions)
 	_, err = f.EditMessage(f.ctx, m.ID, ann.ID, storage.MessagePatch{Mentions: &mentions})
@@ -252,5 +268,5 @@ func testArgumentsKept(t *testing.T, f *fixture) {
 		_, err = f.SearchMessages(f.ctx, storage.SearchQuery{Text: "hello", Rooms: rooms})
 		require.NoError(t, err)
 	}
-	require.Equal(t, before, []any{users, rooms, roles, mentions})
+	require.Equal(t, before, []any{users, rooms, roles, mentions, kinds})
 }

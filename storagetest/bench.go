@@ -26,6 +26,8 @@ func BenchSize(b *testing.B, backend Backend, o BenchOptions) {
 	b.Run("Messages/thread", s.alone(s.messagesThread))
 	b.Run("Page", s.comparePages)
 	s.both(b, "IsMember", s.isMember)
+	b.Run("Rooms/by activity", s.benchRooms(benchReaderRooms))
+	b.Run("Rooms/by activity, a page", s.benchRooms(50))
 	b.Run("Inbox/median", s.inboxMedian)
 	s.both(b, "Inbox", s.inbox)
 	b.Run("Inbox/unread only", s.alone(s.inboxUnread))

@@ -32,8 +32,10 @@ type opener func(storage.Options) storage.Store
 
 // faults are all the ways, by area.
 var faults = [][]fault{
-	pageFaults, userFaults, roomFaults, memberFaults, messageFaults, messageReadFaults, searchFaults, markerFaults, readingFaults,
-	threadFaults, attachmentFaults, deleteFaults, purgeFaults, pinFaults, queryFaults, fieldFaults, forgetFaults, errorFaults, transactionFaults, lifeFaults,
+	pageFaults, userFaults, roomFaults, memberFaults, messageFaults, messageReadFaults, searchFaults,
+	markerFaults, readingFaults, threadFaults, attachmentFaults, deleteFaults, purgeFaults, pinFaults,
+	queryFaults, fieldFaults, forgetFaults, errorFaults, transactionFaults, lifeFaults, typingFaults,
+	accessFaults, inviteFaults, sanctionFaults,
 }
 
 // faultVariable names the fault to a child process.

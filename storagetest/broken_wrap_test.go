@@ -12,6 +12,8 @@ import (
 type broken struct {
 	storage.Reader
 	storage.Writer
+	storage.TypingReader
+	storage.TypingWriter
 	good  storage.Store
 	read  func(storage.Reader) storage.Reader
 	write func(storage.ReadWriter) storage.Writer
@@ -23,7 +25,10 @@ func newBroken(
 	good storage.Store, read func(storage.Reader) storage.Reader, write func(storage.ReadWriter) storage.Writer,
 ) *broken {
 	safe := func(w storage.ReadWriter) storage.Writer { return nilSafe{Writer: write(w), good: w} }
-	return &broken{Reader: read(good), Writer: safe(good), good: good, read: read, write: safe}
+	return &broken{
+		Reader: read(good), Writer: safe(good), TypingReader: good, TypingWriter: good,
+		good: good, read: read, write: safe,
+	}
 }
 
 func (b *broken) View(ctx context.Context, fn func(context.Context, storage.Reader) error) error {

@@ -88,6 +88,32 @@ var writes = []write{
 	{"TransferOwnership", func(ctx context.Context, s storage.Writer, w *world) error {
 		return s.TransferOwnership(ctx, w.hall.ID, w.ann.ID, w.bob.ID)
 	}},
+	{"OpenDirectRoom", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, _, err := s.OpenDirectRoom(ctx, w.fay.ID, w.ann.ID)
+		return err
+	}},
+	{"CreateInvite", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.CreateInvite(ctx, &storage.Invite{RoomID: w.hall.ID, InviterID: w.ann.ID, Email: "gil@example.com"})
+		return err
+	}},
+	{"RedeemInvite", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.RedeemInvite(ctx, w.openCode, w.dan.ID)
+		return err
+	}},
+	{"AcceptInvite", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.AcceptInvite(ctx, w.letter.ID, w.bob.ID)
+		return err
+	}},
+	{"RevokeInvite", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.RevokeInvite(ctx, w.open.ID)
+	}},
+	{"CreateSanction", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.CreateSanction(ctx, &storage.Sanction{UserID: w.dan.ID, Kind: storage.SanctionBan, ModeratorID: w.ann.ID})
+	}},
+	{"LiftSanction", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.LiftSanction(ctx, w.mute.ID, w.bob.ID)
+		return err
+	}},
 	{"CreateMessage", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.CreateMessage(ctx, &storage.Message{
 			RoomID: w.hall.ID, AuthorID: w.ann.ID, Body: "morning again", ParentID: w.first.ID, Attachments: []storage.Attachment{w.draft},
@@ -235,6 +261,41 @@ var reads = []read{
 	}},
 	{"CountMembers", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return value(r.CountMembers(ctx, storage.MembershipQuery{Room: w.hall.ID, Roles: []storage.MemberRole{storage.MemberMember}}))
+	}},
+	{"DirectRoom", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.DirectRoom(ctx, w.bob.ID, w.ann.ID))
+	}},
+	{"DirectRoom", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		room, err := r.DirectRoom(ctx, w.ann.ID, w.fay.ID)
+		return room.Type, err
+	}},
+	{"Rooms", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Rooms(ctx, storage.RoomQuery{VisibleTo: w.bob.ID, Expired: new(false), Order: storage.RoomsByMembers}))
+	}},
+	{"Invite", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.Invite(ctx, w.letter.ID))
+	}},
+	{"InviteByCode", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.InviteByCode(ctx, w.openCode))
+	}},
+	{"Invites", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Invites(ctx, storage.InviteQuery{Room: w.attic.ID}))
+	}},
+	{"Invites", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Invites(ctx, storage.InviteQuery{Invitee: w.bob.ID, Live: new(true)}))
+	}},
+	{"Sanction", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.Sanction(ctx, w.mute.ID))
+	}},
+	{"Sanctions", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Sanctions(ctx, storage.SanctionQuery{User: w.eve.ID}))
+	}},
+	{"ActiveSanction", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.ActiveSanction(ctx, w.eve.ID, w.hall.ID, storage.SanctionMute))
+	}},
+	{"ActiveSanction", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		s, err := r.ActiveSanction(ctx, w.dan.ID, w.hall.ID, storage.SanctionBan)
+		return s.Kind, err
 	}},
 	{"Message", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return value(r.Message(ctx, w.first.ID))

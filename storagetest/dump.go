@@ -16,6 +16,8 @@ type dump struct {
 	Messages map[storage.RoomID][]storage.Message // in the order of Seq, with tombstones
 
 	Attachments []storage.Attachment
+	Invites     []storage.Invite
+	Sanctions   []storage.Sanction
 
 	// Revisions and Reactions are those of messages that have any.
 	Revisions map[storage.MessageID][]storage.Revision
@@ -40,6 +42,8 @@ func (f *fixture) dump() dump {
 		Messages: map[storage.RoomID][]storage.Message{},
 
 		Attachments: list(f, f.Attachments, storage.AttachmentQuery{}),
+		Invites:     list(f, f.Invites, storage.InviteQuery{}),
+		Sanctions:   list(f, f.Sanctions, storage.SanctionQuery{}),
 
 		Revisions: map[storage.MessageID][]storage.Revision{},
 		Reactions: map[storage.MessageID][]storage.Reaction{},

@@ -148,6 +148,9 @@ func (m *model) AddReaction(_ context.Context, id storage.MessageID, user storag
 	if slices.ContainsFunc(m.messages[i].reactions, func(r storage.Reaction) bool { return r.UserID == user && r.Emoji == emoji }) {
 		return false, nil
 	}
+	if err := m.unbound(user, m.messages[i].room, storage.SanctionBan, storage.SanctionMute); err != nil {
+		return false, err
+	}
 	m.messages[i].reactions = append(slices.Clone(m.messages[i].reactions), storage.Reaction{
 		MessageID: id, UserID: user, Emoji: emoji, CreatedAt: m.now(),
 	})

@@ -14,14 +14,16 @@ import (
 // draws makes the random choices of a history. What is drawn first is what
 // shrinking ends at.
 type draws struct {
-	t        *rapid.T
-	m        *model
-	last     uint64 // number of the last identifier
-	users    []storage.UserID
-	rooms    []storage.RoomID
-	messages []storage.MessageID
-	files    []storage.AttachmentID
-	requests []storage.Message // sent with a nonce
+	t         *rapid.T
+	m         *model
+	last      uint64 // number of the last identifier
+	users     []storage.UserID
+	rooms     []storage.RoomID
+	messages  []storage.MessageID
+	files     []storage.AttachmentID
+	invites   []storage.InviteID
+	sanctions []storage.SanctionID
+	requests  []storage.Message // sent with a nonce
 }
 
 // id returns a new identifier, in no order of time.
@@ -69,6 +71,14 @@ func (d *draws) room() storage.RoomID {
 
 func (d *draws) file() storage.AttachmentID {
 	return recent(d, d.files, func(id storage.AttachmentID) bool { return d.m.fileAt(id) >= 0 })
+}
+
+func (d *draws) invite() storage.InviteID {
+	return recent(d, d.invites, func(id storage.InviteID) bool { _, err := d.m.inviteByID(id); return err == nil })
+}
+
+func (d *draws) sanction() storage.SanctionID {
+	return recent(d, d.sanctions, func(id storage.SanctionID) bool { _, err := d.m.sanctionAt(id); return err == nil })
 }
 
 func (d *draws) message() storage.MessageID { return recent(d, d.messages, d.exists) }

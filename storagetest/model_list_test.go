@@ -210,21 +210,3 @@ func (m *model) Inbox(_ context.Context, q storage.InboxQuery) (storage.Page[sto
 	slices.SortFunc(all, func(a, b storage.InboxEntry) int { return cmp.Compare(0, compareKeys(key(a), key(b))) })
 	return modelPage(all, key, true, q.Limit, q.Cursor)
 }
-
-func (m *model) Memberships(_ context.Context, q storage.MembershipQuery) (storage.Page[storage.Membership], error) {
-	var all []storage.Membership
-	for _, member := range m.members {
-		if member.RoomID == q.Room || member.UserID == q.User {
-			all = append(all, member)
-		}
-	}
-	key := func(member storage.Membership) storage.Keyset {
-		k := storage.Keyset{Int: member.JoinedAt.UnixMicro(), ID: member.UserID}
-		if q.Room.IsZero() {
-			k.ID = member.RoomID
-		}
-		return k
-	}
-	slices.SortFunc(all, func(a, b storage.Membership) int { return compareKeys(key(a), key(b)) })
-	return modelPage(all, key, false, q.Limit, q.Cursor)
-}

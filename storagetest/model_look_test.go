@@ -43,11 +43,13 @@ func items[T any](p storage.Page[T], err error) ([]T, error) { return p.Items, e
 
 // look makes a few calls that read.
 func (h *history) look() {
-	switch h.below(12) {
+	switch h.below(15) {
 	default:
 		h.lookAtMessages(h.query())
 	case 6:
 		h.lookAtMessage(h.message())
+	case 12, 13, 14:
+		h.lookAtAccess()
 	case 7:
 		h.lookAtInbox(h.inboxQuery())
 	case 8:
@@ -206,6 +208,7 @@ func (h *history) lookAtEverything() {
 		h.lookAtSearch(storage.SearchQuery{Text: word, Limit: 7})
 	}
 	h.lookAtFiles(storage.AttachmentQuery{Limit: 7})
+	h.lookAtAllAccess()
 }
 
 // lister is a method that lists.

@@ -13,7 +13,7 @@ import (
 func (m *model) CreateMessage(_ context.Context, given *storage.Message) (bool, error) {
 	next := given.Clone()
 	next.CreatedAt = time.Time{}
-	created, err := m.create(&next)
+	created, err := m.create(&next, true)
 	if err != nil {
 		return false, err
 	}
@@ -35,7 +35,7 @@ func (m *model) CreateMessages(_ context.Context, given []*storage.Message) (cre
 	}
 	err = m.atomic(func() error {
 		for i := range given {
-			isNew, err := m.create(&all[i])
+			isNew, err := m.create(&all[i], false)
 			if err != nil {
 				return fieldAt(i, err)
 			}
@@ -73,8 +73,9 @@ func asError(err error) *storage.Error {
 	return e
 }
 
-// create stores a message, moving no marker.
-func (m *model) create(given *storage.Message) (created bool, err error) {
+// create stores a message, moving no marker. Sanctions and rates are of no
+// concern to one that is imported rather than sent.
+func (m *model) create(given *storage.Message, sent bool) (created bool, err error) {
 	given.Normalize()
 	given.Seq, given.RootID, given.Version = 0, storage.MessageID{}, 1
 	given.EditedAt, given.DeletedAt, given.PinnedAt = time.Time{}, time.Time{}, time.Time{}
@@ -82,7 +83,7 @@ func (m *model) create(given *storage.Message) (created bool, err error) {
 	if err := given.Validate(); err != nil {
 		return false, err
 	}
-	next := modelMessage{Message: *given, room: m.roomAt(given.RoomID), known: given.Nonce != "", digest: given.Digest()}
+	next := modelMessage{Message: *given, room: m.roomAt(given.RoomID), sent: sent, known: given.Nonce != "", digest: given.Digest()}
 	first := m.byNonce(given)
 	if first >= 0 && m.messages[first].digest == next.digest {
 		*given = m.filled(first, storage.UserID{})
@@ -141,9 +142,11 @@ func (m *model) refusal(next *modelMessage) error {
 		return notFound
 	case absent:
 		return &storage.Error{Entity: storage.EntityAttachment, Field: "Attachments", Kind: storage.ErrNotFound}
-	case !m.rooms[next.room].Active:
-		return storage.Forbidden(storage.EntityRoom, next.RoomID.String(), storage.ReasonRoomInactive)
-	case carried:
+	}
+	if err := m.mayPostIn(next); err != nil {
+		return err
+	}
+	if carried {
 		return storage.Conflict(storage.EntityAttachment, "", "another message carries it")
 	}
 	next.files = files
@@ -152,6 +155,42 @@ func (m *model) refusal(next *modelMessage) error {
 		if next.RootID.IsZero() {
 			next.RootID = next.ParentID
 		}
+	}
+	return nil
+}
+
+// mayPostIn refuses what a room does not take, now or from this author.
+func (m *model) mayPostIn(next *modelMessage) error {
+	if err := m.takes(next.room); err != nil || !next.sent || next.AuthorID.IsZero() {
+		return err
+	}
+	if err := m.unbound(next.AuthorID, next.room, storage.SanctionBan, storage.SanctionMute); err != nil {
+		return err
+	}
+	limit := m.rooms[next.room].Settings.RateLimit
+	for i, other := range slices.Backward(m.messages) {
+		if other.room != next.room || other.AuthorID != next.AuthorID || !m.held(i) {
+			continue
+		}
+		if limit--; limit != 0 {
+			continue
+		}
+		if wait := other.CreatedAt.Add(time.Minute).Sub(m.now()); wait > 0 && wait <= time.Minute {
+			return &storage.Error{
+				Entity: storage.EntityRoom, Kind: storage.ErrForbidden, Reason: storage.ReasonRateLimit, RetryAfter: wait,
+			}
+		}
+	}
+	return nil
+}
+
+// takes refuses everything new in a room that is closed.
+func (m *model) takes(room int) error {
+	switch r := m.rooms[room]; {
+	case !r.Active:
+		return storage.Forbidden(storage.EntityRoom, r.ID.String(), storage.ReasonRoomInactive)
+	case r.Expired(m.now()):
+		return storage.Forbidden(storage.EntityRoom, r.ID.String(), storage.ReasonRoomExpired)
 	}
 	return nil
 }

@@ -2,15 +2,48 @@ package storagetest_test
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/lairchat/lair/storage"
 )
 
 func (m *model) CreateUser(_ context.Context, u *storage.User) error {
-	m.users[u.ID] = true
+	u.Normalize()
+	u.Active = true
+	m.addresses[u.ID] = u.Email
+	m.users[u.ID], m.profiles[u.ID] = true, *u
+	return nil
+}
+
+func (m *model) User(_ context.Context, id storage.UserID) (storage.User, error) {
+	return m.profiles[id], m.needUser(id, "")
+}
+
+func (m *model) SetUserRole(_ context.Context, id storage.UserID, role storage.Role) error {
+	return m.setUser(id, func(u *storage.User) { u.Role = role })
+}
+
+func (m *model) DeactivateUser(_ context.Context, id storage.UserID) error {
+	return m.setUser(id, func(u *storage.User) { u.Active = false })
+}
+
+func (m *model) ReactivateUser(_ context.Context, id storage.UserID) error {
+	return m.setUser(id, func(u *storage.User) { u.Active = true })
+}
+
+// UpdateUser knows addresses only.
+func (m *model) UpdateUser(_ context.Context, id storage.UserID, p storage.UserPatch) (storage.User, error) {
+	return storage.User{}, m.setUser(id, func(u *storage.User) { u.Email = *p.Email })
+}
+
+func (m *model) setUser(id storage.UserID, set func(*storage.User)) error {
+	if err := m.needUser(id, ""); err != nil {
+		return err
+	}
+	profile := m.profiles[id]
+	set(&profile)
+	m.profiles[id] = profile
 	return nil
 }
 
@@ -19,6 +52,7 @@ func (m *model) DeleteUser(_ context.Context, id storage.UserID) error {
 		return err
 	}
 	delete(m.users, id)
+	delete(m.profiles, id)
 	gone := func(user storage.UserID) bool { return user == id }
 	forget := func(user *storage.UserID) {
 		if *user == id {
@@ -41,6 +75,7 @@ func (m *model) DeleteUser(_ context.Context, id storage.UserID) error {
 	for i := range m.files {
 		forget(&m.files[i].UploaderID)
 	}
+	m.forgetAccess(id)
 	m.passes = slices.DeleteFunc(m.passes, func(p modelPass) bool { return gone(p.user) })
 	m.singles = slices.DeleteFunc(m.singles, func(s modelSingle) bool { return gone(s.user) })
 	return nil
@@ -63,13 +98,59 @@ func (message *modelMessage) forget(id storage.UserID) {
 	}
 }
 
-func (m *model) CreateRoom(_ context.Context, r *storage.Room) error {
+// forgetAccess takes a user who is deleted out of invites and sanctions.
+func (m *model) forgetAccess(id storage.UserID) {
+	m.directs = slices.DeleteFunc(m.directs, func(d modelDirect) bool { return d.a == id || d.b == id })
+	m.invites = slices.DeleteFunc(m.invites, func(i modelInvite) bool { return i.InviteeID == id })
+	m.sanctions = slices.DeleteFunc(m.sanctions, func(s modelSanction) bool { return s.UserID == id })
+	forget := func(user *storage.UserID) {
+		if *user == id {
+			*user = storage.UserID{}
+		}
+	}
+	for i := range m.invites {
+		forget(&m.invites[i].InviterID)
+	}
+	for i := range m.sanctions {
+		forget(&m.sanctions[i].ModeratorID)
+		forget(&m.sanctions[i].LiftedBy)
+	}
+}
+
+func (m *model) CreateRoom(_ context.Context, given *storage.Room) error {
+	r := given.Clone()
+	r.Normalize()
+	if r.Type == storage.RoomDirectMessage {
+		return storage.Invalid("Type", "direct rooms are opened")
+	}
+	if err := r.Validate(); err != nil {
+		return err
+	}
+	if err := m.mayBe(r.CreatorID, "CreatorID"); err != nil {
+		return err
+	}
+	if err := m.freeName(r.Name, -1); err != nil {
+		return err
+	}
 	if m.roomAt(r.ID) >= 0 {
 		return storage.Duplicate(storage.EntityRoom, r.ID.String(), "ID")
 	}
-	r.Normalize()
 	r.Active, r.Version, r.CreatedAt, r.UpdatedAt = true, 1, m.now(), m.now()
-	m.rooms = append(m.rooms, modelRoom{Room: *r})
+	m.rooms = append(m.rooms, modelRoom{Room: r})
+	if !r.CreatorID.IsZero() {
+		m.seatMember(len(m.rooms)-1, storage.Membership{UserID: r.CreatorID, Role: storage.MemberOwner})
+	}
+	*given = m.counted(len(m.rooms) - 1)
+	return nil
+}
+
+// freeName refuses a name that is that of another room.
+func (m *model) freeName(name string, room int) error {
+	for i, r := range m.rooms {
+		if i != room && !r.gone && name != "" && strings.EqualFold(r.Name, name) {
+			return storage.Duplicate(storage.EntityRoom, "", "Name")
+		}
+	}
 	return nil
 }
 
@@ -105,15 +186,47 @@ func (m *model) ReactivateRoom(_ context.Context, id storage.RoomID) error {
 }
 
 func (m *model) setActive(id storage.RoomID, active bool) error {
+	_, err := m.changeRoom(id, 0, func(r *storage.Room) bool {
+		changed := r.Active != active
+		r.Active = active
+		return changed
+	})
+	return err
+}
+
+func (m *model) UpdateRoom(_ context.Context, id storage.RoomID, p storage.RoomPatch) (storage.Room, error) {
+	if p.IfVersion < 0 {
+		return storage.Room{}, storage.Invalid("IfVersion", "negative")
+	}
+	return m.changeRoom(id, p.IfVersion, p.Apply)
+}
+
+func (m *model) UpdateRoomSettings(_ context.Context, id storage.RoomID, s storage.RoomSettings) (storage.Room, error) {
+	return m.changeRoom(id, 0, func(r *storage.Room) bool { return r.ApplySettings(s) })
+}
+
+func (m *model) changeRoom(id storage.RoomID, ifVersion int64, apply func(*storage.Room) bool) (storage.Room, error) {
 	i := m.roomAt(id)
 	if i < 0 {
-		return storage.NotFound(storage.EntityRoom, id.String())
+		return storage.Room{}, storage.NotFound(storage.EntityRoom, id.String())
 	}
-	if r := &m.rooms[i]; r.Active != active {
-		r.Active, r.UpdatedAt = active, m.now()
-		r.Version++
+	next := m.rooms[i].Clone()
+	changed := apply(&next)
+	if err := next.Validate(); err != nil {
+		return storage.Room{}, err
 	}
-	return nil
+	if ifVersion != 0 && ifVersion != next.Version {
+		return storage.Room{}, storage.Conflict(storage.EntityRoom, id.String(), "stale version")
+	}
+	if err := m.freeName(next.Name, i); err != nil {
+		return storage.Room{}, err
+	}
+	if changed {
+		next.Version++
+		next.UpdatedAt = m.now()
+		m.rooms[i].Room = next
+	}
+	return m.counted(i), nil
 }
 
 // DeleteRoom leaves the identifiers of the room's messages taken until sweep.
@@ -128,71 +241,12 @@ func (m *model) DeleteRoom(_ context.Context, id storage.RoomID) error {
 			delete(m.members, seat)
 		}
 	}
+	m.invites = slices.DeleteFunc(m.invites, func(v modelInvite) bool { return v.room == i })
+	m.sanctions = slices.DeleteFunc(m.sanctions, func(s modelSanction) bool { return s.room == i })
 	for k := range m.files {
 		if m.files[k].room == i {
 			m.files[k].MessageID = storage.MessageID{}
 		}
 	}
 	return nil
-}
-
-// seat returns the place of a member.
-func (m *model) seat(room storage.RoomID, user storage.UserID) (modelSeat, error) {
-	seat := modelSeat{m.roomAt(room), user}
-	if _, is := m.members[seat]; !is {
-		return seat, storage.NotFound(storage.EntityMembership, room.String()+" "+user.String())
-	}
-	return seat, nil
-}
-
-func (m *model) Membership(_ context.Context, room storage.RoomID, user storage.UserID) (storage.Membership, error) {
-	seat, err := m.seat(room, user)
-	return m.members[seat], err
-}
-
-func (m *model) AddMember(_ context.Context, member *storage.Membership) error {
-	i := m.roomAt(member.RoomID)
-	if i < 0 {
-		return storage.NotFound(storage.EntityRoom, member.RoomID.String())
-	}
-	if err := m.needUser(member.UserID, "UserID"); err != nil {
-		return err
-	}
-	if err := m.mayBe(member.InvitedBy, "InvitedBy"); err != nil {
-		return err
-	}
-	seat := modelSeat{i, member.UserID}
-	if _, is := m.members[seat]; is {
-		return storage.Duplicate(storage.EntityMembership, "", "UserID")
-	}
-	member.Normalize()
-	member.JoinedAt, member.LastActiveAt, member.ReadSeq = m.now(), time.Time{}, m.rooms[i].LastSeq
-	m.members[seat] = *member
-	return nil
-}
-
-func (m *model) AddMembers(ctx context.Context, room storage.RoomID, role storage.MemberRole, users ...storage.UserID) (added int, err error) {
-	if m.roomAt(room) < 0 {
-		return 0, storage.NotFound(storage.EntityRoom, room.String())
-	}
-	for _, user := range users {
-		if err := m.needUser(user, "users"); err != nil {
-			return 0, err
-		}
-	}
-	for _, user := range users {
-		err := m.AddMember(ctx, &storage.Membership{RoomID: room, UserID: user, Role: role})
-		if err == nil {
-			added++
-		} else if !errors.Is(err, storage.ErrDuplicate) {
-			return 0, err
-		}
-	}
-	return added, nil
-}
-
-func (m *model) RemoveMember(_ context.Context, room storage.RoomID, user storage.UserID) error {
-	seat, err := m.seat(room, user)
-	delete(m.members, seat)
-	return err
 }

@@ -14,19 +14,26 @@ import (
 type model struct {
 	storage.Tx // nil: what no history calls
 	*modelState
-	clock func() time.Time
+	clock     func() time.Time
+	newUUID   func() [16]byte
+	addresses map[storage.UserID]string // those that users began with
+	lastCode  int                       // the last of an invite, whether or not its transaction was undone
 }
 
 // modelState is what a model knows. What a slice within a record holds is never
 // changed but replaced, so that a copy of the lists is a copy of everything.
 type modelState struct {
-	users    map[storage.UserID]bool
-	rooms    []modelRoom // in the order of creation
-	members  map[modelSeat]storage.Membership
-	messages []modelMessage // in the order of storing
-	files    []modelFile    // in the order of creation
-	passes   []modelPass
-	singles  []modelSingle
+	users     map[storage.UserID]bool
+	profiles  map[storage.UserID]storage.User // as far as it matters to others
+	rooms     []modelRoom                     // in the order of creation
+	members   map[modelSeat]storage.Membership
+	directs   []modelDirect
+	invites   []modelInvite
+	sanctions []modelSanction
+	messages  []modelMessage // in the order of storing
+	files     []modelFile    // in the order of creation
+	passes    []modelPass
+	singles   []modelSingle
 }
 
 // modelRoom is a room, whose counts are not kept.
@@ -41,10 +48,30 @@ type modelSeat struct {
 	user storage.UserID
 }
 
+// modelDirect tells whose direct room a room is.
+type modelDirect struct {
+	a, b storage.UserID
+	room int
+}
+
+// modelInvite is an invite to a room, which is known by its index.
+type modelInvite struct {
+	storage.Invite
+	room int
+	code storage.Secret
+}
+
+// modelSanction is a sanction in a room, which is known by its index.
+type modelSanction struct {
+	storage.Sanction
+	room int
+}
+
 // modelMessage is a message without what others have added to it.
 type modelMessage struct {
 	storage.Message
 	room      int
+	sent      bool // rather than imported
 	purged    bool // a stub
 	swept     bool // gone with its room, and its ID free
 	known     bool // its nonce stands for it
@@ -76,22 +103,27 @@ type modelSingle struct {
 	at      time.Time
 }
 
-func newModel(clock func() time.Time) *model {
-	return &model{clock: clock, modelState: &modelState{
-		users:   make(map[storage.UserID]bool),
-		members: make(map[modelSeat]storage.Membership),
+func newModel(clock func() time.Time, newUUID func() [16]byte) *model {
+	return &model{clock: clock, newUUID: newUUID, addresses: make(map[storage.UserID]string), modelState: &modelState{
+		users:    make(map[storage.UserID]bool),
+		profiles: make(map[storage.UserID]storage.User),
+		members:  make(map[modelSeat]storage.Membership),
 	}}
 }
 
 func (s *modelState) clone() *modelState {
 	next := *s
-	next.users, next.members = maps.Clone(s.users), maps.Clone(s.members)
+	next.users, next.profiles, next.members = maps.Clone(s.users), maps.Clone(s.profiles), maps.Clone(s.members)
+	next.directs, next.invites, next.sanctions = slices.Clone(s.directs), slices.Clone(s.invites), slices.Clone(s.sanctions)
 	next.rooms, next.messages = slices.Clone(s.rooms), slices.Clone(s.messages)
 	next.files, next.passes, next.singles = slices.Clone(s.files), slices.Clone(s.passes), slices.Clone(s.singles)
 	return &next
 }
 
 func (m *model) now() time.Time { return storage.Timestamp(m.clock()) }
+
+// Now returns the time by which the model decides what has expired.
+func (m *model) Now() time.Time { return m.now() }
 
 // atomic undoes what fn did if it fails.
 func (m *model) atomic(fn func() error) error {

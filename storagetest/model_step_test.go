@@ -48,7 +48,7 @@ func (h *history) write() {
 		h.writeRarely()
 		return
 	}
-	switch h.below(16) {
+	switch h.below(20) {
 	case 0, 1, 2, 3:
 		h.create()
 	case 4:
@@ -73,6 +73,8 @@ func (h *history) write() {
 		h.again()
 	case 15:
 		h.removeFiles()
+	case 16, 17, 18, 19:
+		h.access()
 	}
 }
 
@@ -109,7 +111,8 @@ func (h *history) createUser() {
 	id := storage.UserID(h.id())
 	h.users = append(h.users, id)
 	h.call(say("CreateUser(%s)", id), func(ctx context.Context, s storage.ReadWriter) (any, error) {
-		return nil, s.CreateUser(ctx, &storage.User{ID: id, Username: fmt.Sprintf("user%d", len(h.users))})
+		name := fmt.Sprintf("user%d", len(h.users))
+		return nil, s.CreateUser(ctx, &storage.User{ID: id, Username: name, Email: name + "@example.org"})
 	})
 }
 
@@ -120,11 +123,25 @@ func (h *history) createRoom() {
 	} else {
 		h.rooms = append(h.rooms, id)
 	}
-	h.call(say("CreateRoom(%s)", id), func(ctx context.Context, s storage.ReadWriter) (any, error) {
-		r := storage.Room{ID: id, Type: storage.RoomGroup}
-		err := s.CreateRoom(ctx, &r)
-		return r, err
+	r := storage.Room{ID: id, Type: storage.RoomGroup}
+	if h.oneIn(3) {
+		h.furnish(&r)
+	}
+	h.call(say("CreateRoom(%s)", r), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+		next := r.Clone()
+		err := s.CreateRoom(ctx, &next)
+		return next, err
 	})
+}
+
+// furnish draws what distinguishes a room.
+func (h *history) furnish(r *storage.Room) {
+	r.Name, r.Description = oneOf(h.draws, modelNames...), h.text()
+	r.Type = oneOf(h.draws, storage.RoomGroup, storage.RoomChannel, storage.RoomTemporary, storage.RoomSystem)
+	r.Privacy, r.CreatorID, r.Settings = oneOf(h.draws, modelPrivacies...), h.maybe(), h.rules()
+	if r.Type == storage.RoomTemporary {
+		r.ExpiresAt = h.later()
+	}
 }
 
 func (h *history) setActive() {

@@ -70,7 +70,9 @@ type history struct {
 	memory   *memory.Store
 	path     string
 	clock    time.Time
-	subjects []subject // the model first; transactions while one is open
+	uuid     [16]byte                              // the next that stores make
+	codes    []map[storage.InviteID]storage.Secret // of each store's invites
+	subjects []subject                             // the model first; transactions while one is open
 }
 
 // modelStart is when histories begin.
@@ -78,8 +80,9 @@ var modelStart = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
 func newHistory(outer *testing.T, t *rapid.T, path string) *history {
 	h := &history{outer: outer, path: path, clock: modelStart}
-	h.model = newModel(h.now)
+	h.model = newModel(h.now, h.newUUID)
 	h.draws = &draws{t: t, m: h.model}
+	h.codes = []map[storage.InviteID]storage.Secret{{}, {}, {}}
 	h.memory = memory.New(&memory.Options{Options: h.options()})
 	h.open()
 	for range 3 {
@@ -94,9 +97,11 @@ func newHistory(outer *testing.T, t *rapid.T, path string) *history {
 
 func (h *history) now() time.Time { return h.clock }
 
+func (h *history) newUUID() [16]byte { return h.uuid }
+
 // options has every store take the time from the history. Identifiers are
-// always given.
-func (h *history) options() storage.Options { return storage.Options{Now: h.now} }
+// given, but for those of direct rooms, which are drawn before the call.
+func (h *history) options() storage.Options { return storage.Options{Now: h.now, NewUUID: h.newUUID} }
 
 // open opens the SQLite store, and begins to call the three.
 func (h *history) open() {
@@ -202,7 +207,7 @@ func (o outcome) errText() string {
 		return ""
 	}
 	e := asError(o.err)
-	return fmt.Sprintf("%v, entity %q, field %q, reason %q", e.Kind, e.Entity, e.Field, e.Reason)
+	return fmt.Sprintf("%v, entity %q, field %q, reason %q, wait %v", e.Kind, e.Entity, e.Field, e.Reason, e.RetryAfter)
 }
 
 // String tells the outcome in words.

@@ -78,6 +78,10 @@ func describeKnown(v any) (string, bool) {
 		return numbered("message", v), true
 	case storage.AttachmentID:
 		return numbered("file", v), true
+	case storage.InviteID:
+		return numbered("invite", v), true
+	case storage.SanctionID:
+		return numbered("sanction", v), true
 	case time.Time:
 		return "T+" + v.Sub(modelStart).String(), true
 	case fmt.Stringer:

@@ -84,9 +84,12 @@ func (m *model) CreateAttachment(_ context.Context, a *storage.Attachment) error
 	if err := m.mayBe(a.UploaderID, "UploaderID"); err != nil {
 		return err
 	}
+	if err := m.takes(room); err != nil {
+		return err
+	}
 	switch {
-	case !m.rooms[room].Active:
-		return storage.Forbidden(storage.EntityRoom, a.RoomID.String(), storage.ReasonRoomInactive)
+	case m.rooms[room].Settings.Uploads.Forbidden:
+		return storage.Forbidden(storage.EntityRoom, a.RoomID.String(), storage.ReasonUpload)
 	case slices.ContainsFunc(m.files, func(f modelFile) bool { return f.ID == a.ID && !f.gone }):
 		return storage.Duplicate(storage.EntityAttachment, a.ID.String(), "ID")
 	}

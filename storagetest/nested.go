@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -86,6 +87,18 @@ func (s *txStore) Update(ctx context.Context, fn func(context.Context, storage.T
 	s.f.commit(s)
 	defer s.f.begin(s)
 	return s.plain.Update(ctx, fn)
+}
+
+func (s *txStore) TypingUsers(ctx context.Context, room storage.RoomID) ([]storage.UserID, error) {
+	return s.plain.TypingUsers(ctx, room)
+}
+
+func (s *txStore) SetTyping(ctx context.Context, room storage.RoomID, user storage.UserID, until time.Time) error {
+	return s.plain.SetTyping(ctx, room, user, until)
+}
+
+func (s *txStore) ClearTyping(ctx context.Context, room storage.RoomID, user storage.UserID) error {
+	return s.plain.ClearTyping(ctx, room, user)
 }
 
 func (s *txStore) Health(ctx context.Context) (storage.Health, error) { return s.plain.Health(ctx) }

@@ -42,7 +42,10 @@ func (f *fixture) disputes() []dispute {
 		ann: ann.ID, bob: bob.ID, carol: carol.ID, room: room.ID, full: full.ID, closed: closed.ID,
 		message: message.ID, tombstone: tombstone.ID, file: file.ID,
 	}
-	return slices.Concat(invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p), purgeDisputes())
+	return slices.Concat(
+		invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p),
+		purgeDisputes(), accessDisputes(p, f.doors(p)),
+	)
 }
 
 func testPrecedence(t *testing.T, f *fixture) {
@@ -104,6 +107,8 @@ func testNilRecords(t *testing.T, f *fixture) {
 		"AddMember":        func() error { return f.AddMember(f.ctx, nil) },
 		"CreateMessage":    func() error { _, err := f.CreateMessage(f.ctx, nil); return err },
 		"CreateAttachment": func() error { return f.CreateAttachment(f.ctx, nil) },
+		"CreateInvite":     func() error { _, err := f.CreateInvite(f.ctx, nil); return err },
+		"CreateSanction":   func() error { return f.CreateSanction(f.ctx, nil) },
 		"CreateMessages":   func() error { _, err := f.CreateMessages(f.ctx, []*storage.Message{nil}); return err },
 	} {
 		require.NotPanics(t, func() { wantErr(t, call(), storage.ErrInvalid) }, name)

@@ -16,7 +16,10 @@ var raceCases = []testCase{
 	{"one email", testRaceEmail},
 	{"one room name", testRaceRoomName},
 	{"last seat", testRaceSeat},
+	{"last use of an invite", testRaceInvite},
+	{"one direct room", testRaceDirect},
 	{"owners leave", testRaceOwners},
+	{"a ban", testRaceBan},
 	{"one request", testRaceRequest},
 	{"one nonce", testRaceNonces},
 	{"Seq", testRaceSeq},
@@ -100,74 +103,6 @@ func testRaceEmail(t *testing.T, f *fixture) {
 		found, err := f.UserByEmail(f.ctx, email)
 		require.NoError(t, err)
 		require.Equal(t, users[won].ID, found.ID)
-	}
-}
-
-func testRaceRoomName(t *testing.T, f *fixture) {
-	for round := range rounds {
-		rooms := make([]storage.Room, racers)
-		errs := race(racers, func(i int) error {
-			rooms[i].Name = fmt.Sprintf("Hall %d", round)
-			return f.CreateRoom(f.ctx, &rooms[i])
-		})
-		won := winner(t, errs, storage.ErrDuplicate, "Name")
-		found, err := f.RoomByName(f.ctx, fmt.Sprintf("hall %d", round))
-		require.NoError(t, err)
-		require.Equal(t, rooms[won].ID, found.ID)
-	}
-}
-
-func testRaceSeat(t *testing.T, f *fixture) {
-	var users []storage.UserID
-	for i := range racers {
-		users = append(users, f.user(fmt.Sprintf("user%d", i)).ID)
-	}
-	for round := range rounds {
-		room := f.room(fmt.Sprintf("room%d", round), storage.UserID{}, func(r *storage.Room) { r.Settings.MaxMembers = 1 })
-		errs := race(racers, func(i int) error {
-			return f.AddMember(f.ctx, &storage.Membership{RoomID: room.ID, UserID: users[i]})
-		})
-		won := winner(t, errs, storage.ErrForbidden)
-		for i, err := range errs {
-			if i != won {
-				wantForbidden(t, err, storage.ReasonRoomFull)
-			}
-		}
-		require.Equal(t, int64(1), f.readRoom(room.ID).MemberCount)
-		f.readMember(room.ID, users[won])
-	}
-}
-
-// Owners that all leave at once: as long as somebody else is there, one of
-// them has to stay.
-func testRaceOwners(t *testing.T, f *fixture) {
-	guest := f.user("guest")
-	var owners []storage.UserID
-	for i := range racers {
-		owners = append(owners, f.user(fmt.Sprintf("owner%d", i)).ID)
-	}
-	for round := range rounds {
-		room := f.room(fmt.Sprintf("room%d", round), storage.UserID{})
-		_, err := f.AddMembers(f.ctx, room.ID, storage.MemberOwner, owners...)
-		require.NoError(t, err)
-		f.join(room.ID, guest.ID)
-		errs := race(racers, func(i int) error {
-			if i%2 == 0 {
-				return f.SetMemberRole(f.ctx, room.ID, owners[i], storage.MemberMember)
-			}
-			return f.RemoveMember(f.ctx, room.ID, owners[i])
-		})
-		refused := 0
-		for _, err := range errs {
-			if err != nil {
-				wantForbidden(t, err, storage.ReasonLastOwner)
-				refused++
-			}
-		}
-		require.Equal(t, 1, refused, "owners that had to stay")
-		n, err := f.CountMembers(f.ctx, storage.MembershipQuery{Room: room.ID, Roles: []storage.MemberRole{storage.MemberOwner}})
-		require.NoError(t, err)
-		require.Equal(t, int64(1), n, "owners that are left")
 	}
 }
 

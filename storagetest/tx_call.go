@@ -103,6 +103,25 @@ var failing = []struct {
 		_, err := s.EditMessage(ctx, w.first.ID, w.ann.ID, storage.MessagePatch{Body: new("\xff")})
 		return err
 	}}},
+	{storage.ErrNotFound, write{"OpenDirectRoom", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, _, err := s.OpenDirectRoom(ctx, w.ann.ID, id[storage.User](1))
+		return err
+	}}},
+	{storage.ErrDuplicate, write{"CreateInvite", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.CreateInvite(ctx, &storage.Invite{ID: w.open.ID, RoomID: w.hall.ID})
+		return err
+	}}},
+	{storage.ErrDuplicate, write{"RedeemInvite", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.RedeemInvite(ctx, w.openCode, w.cid.ID)
+		return err
+	}}},
+	{storage.ErrDuplicate, write{"CreateSanction", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.CreateSanction(ctx, &storage.Sanction{ID: w.mute.ID, UserID: w.bob.ID, Kind: storage.SanctionBan})
+	}}},
+	{storage.ErrNotFound, write{"LiftSanction", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.LiftSanction(ctx, w.mute.ID, id[storage.User](1))
+		return err
+	}}},
 }
 
 func testTxFailingCall(t *testing.T, f *fixture) {

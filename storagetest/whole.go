@@ -15,7 +15,10 @@ import (
 var wholeCases = []testCase{
 	{"users", testWholeUsers},
 	{"rooms", testWholeRooms},
+	{"direct rooms", testWholeDirectRooms},
 	{"memberships", testWholeMemberships},
+	{"invites", testWholeInvites},
+	{"sanctions", testWholeSanctions},
 	{"messages", testWholeMessages},
 	{"roots of threads", testWholeRoots},
 	{"tombstones", testWholeTombstones},

@@ -35,6 +35,14 @@ type world struct {
 	photo storage.Attachment // in hall, by cid
 	draft storage.Attachment // in hall, by ann, carried by no message
 	plan  storage.Attachment // in shed, by cid, carried by no message
+
+	pair storage.Room // the direct room of ann and bob
+
+	open     storage.Invite // to attic, by cid, for anybody with openCode
+	openCode storage.Secret
+	letter   storage.Invite   // to attic, by ann, for bob
+	mute     storage.Sanction // of eve in hall, by cid
+	ban      storage.Sanction // of eve everywhere, until it was lifted by ann
 }
 
 func (f *fixture) world() *world {
@@ -76,7 +84,21 @@ func (f *fixture) world() *world {
 	f.react(w.third.ID, w.bob.ID, ":tea:")
 	w.first, w.third = f.readMessage(w.first.ID), f.readMessage(w.third.ID)
 	require.NoError(f.t, f.DeactivateRoom(f.ctx, w.attic.ID))
+	f.admit(w)
 	return w
+}
+
+// admit stores who may come in, and who may not.
+func (f *fixture) admit(w *world) {
+	f.t.Helper()
+	w.pair = f.direct(w.ann.ID, w.bob.ID)
+	w.open, w.openCode = f.invite(storage.Invite{RoomID: w.attic.ID, InviterID: w.cid.ID, MaxUses: 3})
+	w.letter, _ = f.invite(storage.Invite{RoomID: w.attic.ID, InviterID: w.ann.ID, InviteeID: w.bob.ID, Role: storage.MemberAdmin})
+	w.mute = f.sanction(storage.Sanction{UserID: w.eve.ID, RoomID: w.hall.ID, Kind: storage.SanctionMute, ModeratorID: w.cid.ID, Reason: "noise"})
+	w.ban = f.sanction(storage.Sanction{UserID: w.eve.ID, Kind: storage.SanctionBan})
+	var err error
+	w.ban, err = f.LiftSanction(f.ctx, w.ban.ID, w.ann.ID)
+	require.NoError(f.t, err)
 }
 
 // seen is what one read told.

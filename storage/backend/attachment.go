@@ -94,8 +94,8 @@ func (t *rules) createAttachment(ctx context.Context, a *storage.Attachment) err
 			return err
 		}
 	}
-	if !room.Active {
-		return storage.Forbidden(storage.EntityRoom, a.RoomID.String(), storage.ReasonRoomInactive)
+	if err := (RoomState{Active: room.Active, ExpiresAt: room.ExpiresAt}).takes(a.RoomID, t.now); err != nil {
+		return err
 	}
 	if !room.Settings.Uploads.Allow(*a) {
 		return storage.Forbidden(storage.EntityRoom, a.RoomID.String(), storage.ReasonUpload)

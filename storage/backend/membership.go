@@ -117,20 +117,36 @@ func (t *rules) addMember(ctx context.Context, m *storage.Membership) error {
 			return err
 		}
 	}
+	if err := notDirect(room.ID, room.Type); err != nil {
+		return err
+	}
 	member, err := t.rows.IsMember(ctx, m.RoomID, m.UserID)
 	if err != nil {
 		return err
 	}
-	// A full room is forbidden to newcomers; for a member the duplicate says
-	// more.
-	if limit := room.Settings.MaxMembers; !member && limit > 0 && room.MemberCount >= limit {
-		return storage.Forbidden(storage.EntityRoom, room.ID.String(), storage.ReasonRoomFull)
-	}
 	if member {
+		// What is forbidden is so to newcomers; for a member this says more.
 		return storage.Duplicate(storage.EntityMembership, memberKey(m.RoomID, m.UserID), "UserID")
+	}
+	if err := t.mayJoin(ctx, room, m.UserID); err != nil {
+		return err
 	}
 	m.JoinedAt, m.ReadSeq = t.now, room.LastSeq
 	return t.insertMember(ctx, m)
+}
+
+// mayJoin refuses a newcomer.
+func (t *rules) mayJoin(ctx context.Context, room storage.Room, user storage.UserID) error {
+	if err := t.unbanned(ctx, room.ID, user); err != nil {
+		return err
+	}
+	if room.Expired(t.now) {
+		return storage.Forbidden(storage.EntityRoom, room.ID.String(), storage.ReasonRoomExpired)
+	}
+	if limit := room.Settings.MaxMembers; limit > 0 && room.MemberCount >= limit {
+		return storage.Forbidden(storage.EntityRoom, room.ID.String(), storage.ReasonRoomFull)
+	}
+	return nil
 }
 
 // insertMember stores a membership and tells the feed and the rollups.
@@ -261,6 +277,9 @@ func (w Writer) SetMemberRole(ctx context.Context, room storage.RoomID, user sto
 		if err != nil {
 			return missingMember(err, room, user)
 		}
+		if err := t.rolesChange(ctx, room); err != nil {
+			return err
+		}
 		if role != storage.MemberOwner {
 			if err := t.keepOwner(ctx, m); err != nil {
 				return err
@@ -268,6 +287,15 @@ func (w Writer) SetMemberRole(ctx context.Context, room storage.RoomID, user sto
 		}
 		return t.setMemberRole(ctx, m, role)
 	})
+}
+
+// rolesChange refuses a room in which they do not.
+func (t *rules) rolesChange(ctx context.Context, room storage.RoomID) error {
+	state, err := t.rows.RoomState(ctx, room)
+	if err != nil {
+		return err
+	}
+	return notDirect(room, state.Type)
 }
 
 func (t *rules) setMemberRole(ctx context.Context, m storage.Membership, role storage.MemberRole) error {
@@ -332,6 +360,9 @@ func (w Writer) TransferOwnership(ctx context.Context, room storage.RoomID, from
 		heir, err := t.rows.Membership(ctx, room, to)
 		if err != nil {
 			return missingMember(err, room, to)
+		}
+		if err := t.rolesChange(ctx, room); err != nil {
+			return err
 		}
 		if old.Role != storage.MemberOwner {
 			return storage.Forbidden(storage.EntityMembership, memberKey(room, from), storage.ReasonNotOwner)

@@ -185,14 +185,50 @@ func (t *rules) mayPost(ctx context.Context, row *MessageRow) error {
 	if unfit != nil && !errors.Is(unfit, storage.ErrConflict) {
 		return unfit
 	}
-	if !room.Active {
-		return storage.Forbidden(storage.EntityRoom, row.RoomID.String(), storage.ReasonRoomInactive)
+	if err := t.mayPostIn(ctx, row, room); err != nil {
+		return err
 	}
 	if unfit != nil {
 		return unfit
 	}
 	if room.LastSeq >= storage.MaxSeq {
 		return &storage.Error{Entity: storage.EntityRoom, ID: row.RoomID.String(), Kind: storage.ErrConstraint}
+	}
+	return nil
+}
+
+// mayPostIn refuses what a room does not take, now or from this author.
+func (t *rules) mayPostIn(ctx context.Context, row *MessageRow, room RoomState) error {
+	if err := room.takes(row.RoomID, t.now); err != nil {
+		return err
+	}
+	if row.AuthorID.IsZero() || !row.Marks {
+		return nil
+	}
+	err := t.unbound(ctx, row.RoomID, row.AuthorID, storage.SanctionBan, storage.SanctionMute)
+	if err != nil || room.RateLimit == 0 {
+		return err
+	}
+	at, err := t.rows.LatestByAuthor(ctx, row.RoomID, row.AuthorID, room.RateLimit)
+	many, err := found(err)
+	// What was imported with a time to come, or stored before the clock was set
+	// back, keeps nobody waiting.
+	if wait := at.Add(time.Minute).Sub(t.now); many && wait > 0 && wait <= time.Minute {
+		return &storage.Error{
+			Entity: storage.EntityRoom, ID: row.RoomID.String(), Kind: storage.ErrForbidden,
+			Reason: storage.ReasonRateLimit, RetryAfter: wait,
+		}
+	}
+	return err
+}
+
+// takes refuses everything new in a room that is closed.
+func (s RoomState) takes(room storage.RoomID, now time.Time) error {
+	if !s.Active {
+		return storage.Forbidden(storage.EntityRoom, room.String(), storage.ReasonRoomInactive)
+	}
+	if (storage.Room{ExpiresAt: s.ExpiresAt}).Expired(now) {
+		return storage.Forbidden(storage.EntityRoom, room.String(), storage.ReasonRoomExpired)
 	}
 	return nil
 }

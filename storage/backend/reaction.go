@@ -148,6 +148,9 @@ func (t *rules) addReaction(ctx context.Context, m storage.Message, r *storage.R
 	if there {
 		return false, nil
 	}
+	if err := t.unbound(ctx, m.RoomID, r.UserID, storage.SanctionBan, storage.SanctionMute); err != nil {
+		return false, err
+	}
 	if err := t.mayAddEmoji(ctx, r); err != nil {
 		return false, err
 	}

@@ -60,29 +60,55 @@ func (r Reader) Rooms(ctx context.Context, q storage.RoomQuery) (storage.Page[st
 		p, err = newPager(s.RoomQuery, q.Limit, q.Cursor)
 		return err
 	}
-	rows, err := readList(ctx, r.in, "list rooms", check, func(rows Rows) ([]storage.Room, error) {
-		s.Scan = p.scan(s.Order != storage.RoomsByName)
-		if hopeless(q.Text, s.Prefixes) {
-			return nil, nil
+	var items []storage.Room
+	err := r.in.view(ctx, "list rooms", check, func(rows Rows) (int, error) {
+		hopeless, err := s.prepare(ctx, rows, r.now())
+		if err != nil || hopeless {
+			return 0, err
 		}
-		return rows.Rooms(ctx, s)
+		s.Scan = p.scan(s.Order != storage.RoomsByName)
+		items, err = rows.Rooms(ctx, s)
+		return len(items), err
 	})
 	if err != nil {
 		return storage.Page[storage.Room]{}, err
 	}
-	return page(p, rows, func(r storage.Room) storage.Keyset { return roomKeyset(s.Order, r) })
+	return page(p, items, func(r storage.Room) storage.Keyset { return roomKeyset(s.Order, r) })
 }
 
 // CountRooms implements storage.RoomReader.
 func (r Reader) CountRooms(ctx context.Context, q storage.RoomQuery) (int64, error) {
 	var s RoomScan
 	check := func() (err error) { s, err = roomScan(q); return err }
-	return readOne(ctx, r.in, "count rooms", check, func(rows Rows) (int64, error) {
-		if hopeless(q.Text, s.Prefixes) {
-			return 0, nil
+	var count int64
+	err := r.in.view(ctx, "count rooms", check, func(rows Rows) (int, error) {
+		hopeless, err := s.prepare(ctx, rows, r.now())
+		if err != nil || hopeless {
+			return 0, err
 		}
-		return rows.CountRooms(ctx, s)
+		count, err = rows.CountRooms(ctx, s)
+		return 1, err
 	})
+	if err != nil {
+		return 0, err
+	}
+	return count, nil
+}
+
+// prepare adds to a scan what must be looked up, and reports whether nothing can
+// be found.
+func (s *RoomScan) prepare(ctx context.Context, rows Rows, now time.Time) (hopelessly bool, err error) {
+	s.Now = now
+	if hopeless(s.Text, s.Prefixes) {
+		return true, nil
+	}
+	if s.VisibleTo.IsZero() {
+		return false, nil
+	}
+	u, err := rows.User(ctx, s.VisibleTo)
+	exists, err := found(err)
+	s.Email = storage.FoldEmail(u.Email)
+	return !exists, err
 }
 
 // roomScan checks a query and reads its text.
@@ -159,10 +185,7 @@ func (t *rules) createRoom(ctx context.Context, row *RoomRow) error {
 		return storage.Duplicate(storage.EntityRoom, row.ID.String(), "ID")
 	}
 	row.CreatedAt, row.UpdatedAt = t.now, t.now
-	if err := t.rows.InsertRoom(ctx, row); err != nil {
-		return err
-	}
-	if err := t.changed(ctx, storage.Change{Kind: storage.ChangeRoomCreated, RoomID: row.ID, Version: 1}); err != nil {
+	if err := t.insertRoom(ctx, row); err != nil {
 		return err
 	}
 	if creator.IsZero() {
@@ -171,6 +194,14 @@ func (t *rules) createRoom(ctx context.Context, row *RoomRow) error {
 	owner := storage.Membership{RoomID: row.ID, UserID: creator, Role: storage.MemberOwner, JoinedAt: t.now}
 	row.MemberCount = 1
 	return t.insertMember(ctx, &owner)
+}
+
+// insertRoom stores a room and tells the feed.
+func (t *rules) insertRoom(ctx context.Context, row *RoomRow) error {
+	if err := t.rows.InsertRoom(ctx, row); err != nil {
+		return err
+	}
+	return t.changed(ctx, storage.Change{Kind: storage.ChangeRoomCreated, RoomID: row.ID, Version: 1})
 }
 
 // roomError returns what reading a room's state gives: nil if it is there.
@@ -234,11 +265,15 @@ func (t *rules) changeRoom(ctx context.Context, id storage.RoomID, ifVersion int
 	if err != nil {
 		return r, missing(err, storage.EntityRoom, id)
 	}
-	if err := fresh(storage.EntityRoom, id.String(), r.Version, ifVersion); err != nil {
+	before, version := storage.FoldRoomName(r.Name), r.Version
+	changed := apply(&r)
+	if err := r.Validate(); err != nil { // what a room of its type must not be
 		return r, err
 	}
-	before := storage.FoldRoomName(r.Name)
-	if !apply(&r) {
+	if err := fresh(storage.EntityRoom, id.String(), version, ifVersion); err != nil {
+		return r, err
+	}
+	if !changed {
 		return r, nil
 	}
 	r.Version++

@@ -18,7 +18,10 @@ import (
 type Rows interface {
 	UserRows
 	RoomRows
+	DirectRows
 	MembershipRows
+	InviteRows
+	SanctionRows
 	MessageRows
 	RevisionRows
 	ReactionRows
@@ -82,7 +85,7 @@ type UserRows interface {
 	TouchUser(ctx context.Context, id storage.UserID, at time.Time) error
 
 	// DeleteUser removes the user, its reactions, receipts and memberships,
-	// lowering the rooms' MemberCount. Every reference to the user reads back as the zero ID from
+	// lowering the rooms' MemberCount, the invites to it and its sanctions. Every reference to the user reads back as the zero ID from
 	// then on (creator, inviter, author, who deleted or edited), but for Mentions, which
 	// stay as written. A later user with the same ID is another user.
 	DeleteUser(ctx context.Context, id storage.UserID) error
@@ -92,8 +95,10 @@ type UserRows interface {
 // (RoomsByName: the folded name) or Int (a count, or a time as microseconds
 // since 1970, 0 for never), and the ID.
 type RoomScan struct {
-	storage.RoomQuery          // Limit and Cursor are unset, Order is set
-	Prefixes          []string // each begins one of a room's Words
+	storage.RoomQuery           // Limit and Cursor are unset, Order is set
+	Prefixes          []string  // each begins one of a room's Words
+	Email             string    // the folded address of VisibleTo, who exists, if there is one: invites to it are that user's, too
+	Now               time.Time // for Expired and VisibleTo
 	Scan
 }
 
@@ -106,8 +111,11 @@ type RoomRow struct {
 
 // RoomState is what a message's writer must know of a room.
 type RoomState struct {
-	Active  bool
-	LastSeq int64
+	Type      storage.RoomType
+	Active    bool
+	ExpiresAt time.Time
+	RateLimit int64 // of the settings
+	LastSeq   int64
 }
 
 // RoomRows reads and writes rooms. LastSeq, LastMessageAt, MessageCount and
@@ -131,7 +139,7 @@ type RoomRows interface {
 	// UpdateRoom replaces the room that has the same ID, but for its counters.
 	UpdateRoom(ctx context.Context, r *RoomRow) error
 
-	// DeleteRoom removes the room and its memberships. No reader finds its
+	// DeleteRoom removes the room, its memberships, invites and sanctions. No reader finds its
 	// messages from then on; they go with SweepRooms.
 	DeleteRoom(ctx context.Context, id storage.RoomID) error
 

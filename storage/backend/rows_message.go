@@ -50,6 +50,10 @@ type MessageRows interface {
 	// expired, or was purged.
 	MessagePlace(ctx context.Context, id storage.MessageID) (storage.RoomID, int64, error)
 
+	// LatestByAuthor returns when the n-th latest message of an author in a room
+	// was stored (CreatedAt), tombstones too.
+	LatestByAuthor(ctx context.Context, room storage.RoomID, author storage.UserID, n int64) (time.Time, error)
+
 	// MessageByNonce returns the message, or the tombstone, that was stored
 	// under a nonce, and the digest of its request.
 	MessageByNonce(ctx context.Context, room storage.RoomID, author storage.UserID, nonce string) (storage.Message, [16]byte, error)

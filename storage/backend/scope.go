@@ -47,6 +47,10 @@ type Reader struct {
 	now func() time.Time
 }
 
+// Now returns the time by which the reader decides what has expired: that of
+// its transaction or snapshot, of a store the present.
+func (r Reader) Now() time.Time { return r.now() }
+
 // Writer implements storage.Writer once for all scopes.
 type Writer struct {
 	in  scope

@@ -9,12 +9,13 @@ import (
 // Store is a complete storage.Store over an engine. Backends embed it.
 type Store struct {
 	autoCommit
+	typing typing
 }
 
 var _ storage.Store = (*Store)(nil)
 
 // New returns the store over an engine, with the defaults of o filled in.
-func New(e Engine, o storage.Options) *Store { return &Store{newAutoCommit(e, o)} }
+func New(e Engine, o storage.Options) *Store { return &Store{autoCommit: newAutoCommit(e, o)} }
 
 // View implements storage.Store.
 func (s *Store) View(ctx context.Context, fn func(context.Context, storage.Reader) error) error {
