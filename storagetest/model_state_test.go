@@ -77,6 +77,7 @@ type modelMessage struct {
 	known     bool // its nonce stands for it
 	digest    [16]byte
 	files     []int // that it carries, in their order
+	left      []int // that it carried when it was deleted
 	reactions []storage.Reaction
 	revisions []storage.Revision // the oldest first
 }
