@@ -74,17 +74,8 @@ var accessFaults = []fault{
 	{name: "owners of direct rooms", caught: "direct/as it is made", open: (&hooks{
 		member: func(m *storage.Membership) { m.Role = storage.MemberOwner },
 	}).opener()},
-	{name: "rooms by VisibleTo are all", caught: "room visible/every case", open: (&hooks{
-		rooms: func(q *storage.RoomQuery) { q.VisibleTo = storage.UserID{} },
-	}).opener()},
-	{name: "all rooms are counted as visible", caught: "room visible/every case", open: (&hooks{
-		rooms: func(q *storage.RoomQuery) { q.VisibleTo = storage.UserID{} }, counts: true,
-	}).opener()},
 	{name: "rooms by VisibleTo are those of a member", caught: "room visible/every case", open: (&hooks{
 		rooms: func(q *storage.RoomQuery) { q.VisibleTo, q.Member = storage.UserID{}, q.VisibleTo },
-	}).opener()},
-	{name: "expired rooms are not told apart", caught: "temporary/is found by its time", open: (&hooks{
-		rooms: func(q *storage.RoomQuery) { q.Expired = nil },
 	}).opener()},
 	{name: "imports into expired rooms", caught: "temporary/takes nothing more", open: accessWrites{
 		sendMany: func(ctx context.Context, w storage.ReadWriter, ms []*storage.Message) (int, error) {

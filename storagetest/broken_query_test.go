@@ -18,7 +18,10 @@ var queryFaults = slices.Concat(
 	}),
 	ignores(query[storage.RoomQuery]{
 		list: "Rooms", count: "CountRooms", caught: "room list/every filter in every order",
-		but:  map[string]string{"Text": "text/rooms by what they are called"},
+		but: map[string]string{
+			"Text": "text/rooms by what they are called", "VisibleTo": "room visible/every case",
+			"Expired": "temporary/is found by its time",
+		},
 		hook: func(ignore func(*storage.RoomQuery)) hooks { return hooks{rooms: ignore} },
 	}),
 	ignores(query[storage.MembershipQuery]{
