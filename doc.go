@@ -37,11 +37,16 @@
 //	             User UsersByID UserByUsername UserByEmail UserByExternalID
 //	             Users CountUsers
 //	Rooms        CreateRoom UpdateRoom UpdateRoomSettings DeactivateRoom
-//	             ReactivateRoom DeleteRoom
-//	             Room RoomsByID RoomByName Rooms CountRooms
+//	             ReactivateRoom DeleteRoom OpenDirectRoom
+//	             Room RoomsByID RoomByName DirectRoom Rooms CountRooms
 //	Memberships  AddMember AddMembers RemoveMember SetMemberRole
 //	             UpdateMemberSettings TouchMember TransferOwnership
 //	             Membership IsMember Memberships CountMembers
+//	Invites      CreateInvite RedeemInvite AcceptInvite RevokeInvite
+//	             Invite InviteByCode Invites
+//	Sanctions    CreateSanction LiftSanction
+//	             Sanction Sanctions ActiveSanction
+//	Typing       SetTyping ClearTyping TypingUsers
 //	Messages     CreateMessage CreateMessages EditMessage DeleteMessage
 //	             DeleteMessages PurgeMessage PurgeMessages
 //	             Message MessagesByID Messages CountMessages SearchMessages
@@ -52,7 +57,7 @@
 //	Reading      MarkRead MarkUnread AddReadReceipt
 //	             Unread Inbox ReadReceipts
 //	Functions    Purge Maintain UnreadMessages UsernameExists EmailExists
-//	             RoomNameExists All
+//	             RoomNameExists Can Authorize HashPassword VerifyPassword All
 //	The store    View Update Health Close
 //
 // # Lists

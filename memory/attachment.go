@@ -13,7 +13,15 @@ type attachment struct {
 	storage.Attachment // never changed; its message and uploader mean nothing
 	key, room          key
 	uploader           key
-	message            pair // that carries it, 0 for none
+	message            pair // that carries it, or did until DetachedAt; 0 for none
+}
+
+// carrier returns the message that carries an attachment, 0 for none.
+func (a *attachment) carrier() pair {
+	if !a.DetachedAt.IsZero() {
+		return 0
+	}
+	return a.message
 }
 
 // readAttachment puts an attachment together. Its slices are still the store's
@@ -21,7 +29,7 @@ type attachment struct {
 func (s *state) readAttachment(a *attachment) storage.Attachment {
 	out := a.Attachment
 	out.UploaderID, out.MessageID = s.userID(a.uploader), storage.MessageID{}
-	if m, ok := s.messages.Get(a.message); ok {
+	if m, ok := s.messages.Get(a.carrier()); ok {
 		out.MessageID = m.ID
 	}
 	return out
@@ -45,12 +53,13 @@ func (r *rows) Attachment(_ context.Context, id storage.AttachmentID) (storage.A
 	return found(r.readAttachment(a), there)
 }
 
-// attachmentsOf returns the attachments of a message, in their order.
+// attachmentsOf returns what a message carries, in its order: nothing where it
+// is a tombstone.
 func (s *state) attachmentsOf(message pair) []storage.Attachment {
 	keys, _ := s.carried.Get(message)
 	return each(keys, func(k key) (storage.Attachment, bool) {
 		a, _ := s.attachments.Get(k)
-		return s.readAttachment(a), true
+		return s.readAttachment(a), a.carrier() != 0
 	})
 }
 
@@ -73,7 +82,7 @@ func (r *rows) InsertAttachment(_ context.Context, v *storage.Attachment) error 
 func (s *state) addAttachment(a *attachment) {
 	s.attachments.Set(a.key, a)
 	for _, l := range a.lists() {
-		s.attachmentLists.Set(listed{l, a.entry()})
+		s.attachmentLists.Set(l)
 	}
 }
 
@@ -81,7 +90,7 @@ func (s *state) addAttachment(a *attachment) {
 func (s *state) removeAttachment(a *attachment) {
 	s.attachments.Delete(a.key)
 	for _, l := range a.lists() {
-		s.attachmentLists.Delete(listed{l, a.entry()})
+		s.attachmentLists.Delete(l)
 	}
 }
 
@@ -90,7 +99,7 @@ func (s *state) attach(m *message, all []storage.Attachment) {
 	var keys []key
 	for _, given := range all {
 		if a, ok := s.attachment(given.ID); ok {
-			s.moveAttachment(a, m.at)
+			s.changeAttachment(a, func(a *attachment) { a.message = m.at })
 			keys = append(keys, a.key)
 		}
 	}
@@ -99,20 +108,31 @@ func (s *state) attach(m *message, all []storage.Attachment) {
 	}
 }
 
-// detach has a message carry nothing any more, and returns what it carried.
-func (s *state) detach(message pair) []*attachment {
+// detach leaves behind what a message carries that becomes a tombstone, where a
+// purge of the tombstone finds it.
+func (s *state) detach(message pair, at time.Time) {
+	keys, _ := s.carried.Get(message)
+	for _, k := range keys {
+		a, _ := s.attachments.Get(k)
+		s.changeAttachment(a, func(a *attachment) { a.DetachedAt = at })
+	}
+}
+
+// forgetCarrier forgets a message that goes, and returns what it carries, or
+// carried until it was deleted.
+func (s *state) forgetCarrier(message pair) []*attachment {
 	keys, _ := s.carried.Delete(message)
 	all := make([]*attachment, len(keys))
 	for i, k := range keys {
 		a, _ := s.attachments.Get(k)
-		all[i] = s.moveAttachment(a, 0)
+		all[i] = s.changeAttachment(a, func(a *attachment) { a.message = 0 })
 	}
 	return all
 }
 
-func (s *state) moveAttachment(old *attachment, message pair) *attachment {
+func (s *state) changeAttachment(old *attachment, change func(*attachment)) *attachment {
 	a := *old
-	a.message = message
+	change(&a)
 	s.removeAttachment(old)
 	s.addAttachment(&a)
 	return &a

@@ -30,9 +30,10 @@ const (
 	byHash
 	byBlob
 	unattached
+	resting // unattached, in the order in which they have become so
 )
 
-// listed is a place in a list, in the order of creation.
+// listed is a place in a list, in the order of creation unless told otherwise.
 type listed struct {
 	attachmentList
 	entry
@@ -50,8 +51,8 @@ func (a *attachment) entry() entry {
 	return entry{n: backend.Micros(a.CreatedAt), id: a.ID, key: a.key}
 }
 
-// lists returns the lists that an attachment is in.
-func (a *attachment) lists() []attachmentList {
+// lists returns an attachment's places in the lists.
+func (a *attachment) lists() []listed {
 	all := []attachmentList{{by: byNothing}, {by: byRoom, owner: a.room}, {by: byBlob, text: a.Blob}}
 	if a.uploader != 0 {
 		all = append(all, attachmentList{by: byUploader, owner: a.uploader})
@@ -59,10 +60,26 @@ func (a *attachment) lists() []attachmentList {
 	if a.Hash != "" {
 		all = append(all, attachmentList{by: byHash, text: a.Hash})
 	}
-	if a.message == 0 {
+	if a.carrier() == 0 {
 		all = append(all, attachmentList{by: unattached})
 	}
-	return all
+	var places []listed
+	for _, l := range all {
+		places = append(places, listed{l, a.entry()})
+	}
+	if a.carrier() == 0 {
+		since := entry{n: backend.Micros(a.restsSince()), id: a.ID, key: a.key}
+		places = append(places, listed{attachmentList{by: resting}, since})
+	}
+	return places
+}
+
+// restsSince returns since when no message carries an attachment that none does.
+func (a *attachment) restsSince() time.Time {
+	if a.DetachedAt.IsZero() {
+		return a.CreatedAt
+	}
+	return a.DetachedAt
 }
 
 func (s *state) isListed(l attachmentList) bool {
@@ -149,8 +166,9 @@ func (r *rows) carriedInOrder(s *attachmentScan) iter.Seq[*attachment] {
 	top := newTop(intAfter(s.After), backend.Scan{Desc: s.Desc, Limit: storage.MaxAttachments})
 	keys, _ := r.carried.Get(s.message)
 	for _, k := range keys {
-		a, _ := r.attachments.Get(k)
-		top.add(a.entry())
+		if a, _ := r.attachments.Get(k); a.carrier() != 0 {
+			top.add(a.entry())
+		}
 	}
 	return func(yield func(*attachment) bool) {
 		for _, e := range top.first() {
@@ -165,7 +183,7 @@ func (r *rows) selectsAttachment(s *attachmentScan, a *attachment) bool {
 	if _, there := r.rooms.Get(a.room); !there {
 		return false
 	}
-	if m, carried := r.messages.Get(a.message); carried && m.Expired(s.Now) {
+	if m, carried := r.messages.Get(a.carrier()); carried && m.Expired(s.Now) {
 		return false
 	}
 	switch {
@@ -173,14 +191,14 @@ func (r *rows) selectsAttachment(s *attachmentScan, a *attachment) bool {
 		s.uploader != 0 && a.uploader != s.uploader,
 		s.Hash != "" && a.Hash != s.Hash,
 		s.Blob != "" && a.Blob != s.Blob,
-		s.Unattached && a.message != 0:
+		s.Unattached && a.carrier() != 0:
 		return false
 	}
 	return inRange(a.CreatedAt, s.From, s.To)
 }
 
 // attachmentsToPurge walks the attachments of deleted rooms, and then those
-// that are unattached and were created by then.
+// that were unattached by then.
 func (r *rows) attachmentsToPurge(by time.Time) iter.Seq[*attachment] {
 	return func(yield func(*attachment) bool) {
 		more := true
@@ -195,9 +213,9 @@ func (r *rows) attachmentsToPurge(by time.Time) iter.Seq[*attachment] {
 		if !more || by.IsZero() {
 			return
 		}
-		for a := range r.attachmentsIn(attachmentList{by: unattached}, nil, false) {
+		for a := range r.attachmentsIn(attachmentList{by: resting}, nil, false) {
 			_, there := r.rooms.Get(a.room)
-			if a.CreatedAt.After(by) || there && !yield(a) {
+			if a.restsSince().After(by) || there && !yield(a) {
 				return
 			}
 		}

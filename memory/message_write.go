@@ -68,7 +68,7 @@ func (r *rows) UpdateMessage(_ context.Context, _ *storage.Message, row *backend
 	}
 	if m.Deleted() && !old.Deleted() {
 		r.removeDependents(at)
-		r.detach(at)
+		r.detach(at, m.DeletedAt)
 		r.changeRoom(at.major(), func(r *room) { r.messages-- })
 	}
 	return nil
@@ -102,7 +102,7 @@ func (s *state) removeMessage(at pair) {
 	s.authored.Delete(authorship{m.author, at})
 	s.unindex(m)
 	s.removeDependents(at)
-	s.detach(at)
+	s.forgetCarrier(at)
 	if m.Nonce != "" {
 		s.nonces.Delete(m.nonceEntry())
 	}

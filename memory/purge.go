@@ -103,7 +103,7 @@ func (r *rows) PurgeMessage(_ context.Context, m *storage.Message) (attachments 
 		return 0, nil, storage.ErrNotFound
 	}
 	old, _ := r.messages.Get(at)
-	for _, a := range r.detach(at) {
+	for _, a := range r.forgetCarrier(at) {
 		if blob := r.deleteAttachment(a); blob != "" {
 			freed = append(freed, blob)
 		}

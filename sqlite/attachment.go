@@ -9,7 +9,8 @@ import (
 )
 
 const attachmentColumns = `
-	f.id, f.name, f.media_type, f.size, f.hash, f.blob, f.width, f.height, f.duration, f.custom, f.created_at`
+	f.id, f.name, f.media_type, f.size, f.hash, f.blob, f.width, f.height, f.duration, f.custom, f.created_at,
+	f.detached_at`
 
 // scanAttachment reads attachmentColumns. The identifiers of the room, the
 // message and the uploader are left to the caller.
@@ -17,6 +18,7 @@ func scanAttachment(row *row) storage.Attachment {
 	return storage.Attachment{
 		ID: row.id(), Name: row.text(), MediaType: row.text(), Size: row.int(), Hash: row.text(), Blob: row.text(),
 		Width: row.int(), Height: row.int(), Duration: time.Duration(row.int()), Custom: row.blob(), CreatedAt: row.time(),
+		DetachedAt: row.time(),
 	}
 }
 
@@ -24,7 +26,7 @@ const (
 	wholeAttachment = attachmentColumns + `, r.id, m.id, u.id`
 	whatIsAttached  = `
 CROSS JOIN rooms AS r ON r.key = f.room_key
-LEFT JOIN messages AS m ON m.key = f.message_key
+LEFT JOIN messages AS m ON m.key = f.message_key AND f.detached_at IS NULL
 LEFT JOIN users AS u ON u.key = f.uploader_key`
 
 	attachmentSQL = `SELECT` + wholeAttachment + `
@@ -79,6 +81,7 @@ func attachmentList(s backend.AttachmentScan) list {
 	}
 	if !s.Message.IsZero() {
 		l.where("f.message_key = (SELECT key FROM messages WHERE id = ?)", s.Message[:])
+		l.where("f.detached_at IS NULL")
 	}
 	if !s.Uploader.IsZero() {
 		l.where("f.uploader_key = (SELECT key FROM users WHERE id = ?)", s.Uploader[:])
@@ -90,7 +93,7 @@ func attachmentList(s backend.AttachmentScan) list {
 		l.where("f.blob = ?", s.Blob)
 	}
 	if s.Unattached {
-		l.where("f.message_key IS NULL")
+		l.where("(f.message_key IS NULL OR f.detached_at IS NOT NULL)")
 	}
 	if !s.From.IsZero() {
 		l.where("f.created_at >= ?", s.From)
@@ -111,6 +114,7 @@ CROSS JOIN file_attachments AS f INDEXED BY file_attachments_by_message
 LEFT JOIN users AS u ON u.key = f.uploader_key
 WHERE r.id = ?
 AND f.message_key BETWEEN (r.key << 32) + ? AND (r.key << 32) + ?
+AND f.detached_at IS NULL
 ORDER BY f.message_key, f.position`
 	attachmentsAnywhereSQL = `
 SELECT j.key, ` + attachmentColumns + `, u.id
@@ -118,6 +122,7 @@ FROM json_each(?) AS j
 CROSS JOIN messages AS m ON m.id = unhex(j.value)
 CROSS JOIN file_attachments AS f INDEXED BY file_attachments_by_message ON f.message_key = m.key
 LEFT JOIN users AS u ON u.key = f.uploader_key
+WHERE f.detached_at IS NULL
 ORDER BY j.key, f.position`
 )
 

@@ -54,6 +54,10 @@ SET message_key = ?, position = ?
 WHERE id = ?`
 	detachSQL = `
 UPDATE file_attachments
+SET detached_at = ?
+WHERE message_key = ?`
+	forgetCarriersSQL = `
+UPDATE file_attachments
 SET message_key = NULL
 WHERE message_key BETWEEN ? AND ?`
 )
@@ -74,15 +78,24 @@ func (r *rows) attach(key int64, all []storage.Attachment) error {
 	return nil
 }
 
+// detach leaves behind what a message carries that becomes a tombstone, where a
+// purge of the tombstone finds it.
+func (r *rows) detach(key int64, at time.Time) error {
+	return r.c.exec(detachSQL, func(a *args) {
+		a.time(at)
+		a.int(key)
+	})
+}
+
 // file is an attachment that is about to go.
 type file struct {
-	key, message, room int64
+	key, message, room int64 // message: that carries it, 0 for none
 	blob               string
 }
 
 const (
 	filesByID = `
-SELECT key, message_key, room_key, blob
+SELECT key, iif(detached_at IS NULL, message_key, NULL), room_key, blob
 FROM file_attachments`
 	fileSQL = filesByID + `
 WHERE id = ?`
@@ -108,8 +121,8 @@ func (r *rows) DeleteAttachment(_ context.Context, id storage.AttachmentID) (fre
 	return r.removeFile(f)
 }
 
-// purgeAttachments removes what a message carries, and returns how many those
-// were and the blobs that no other attachment has.
+// purgeAttachments removes what a message carries, or a tombstone carried, and
+// returns how many those were and the blobs that no other attachment has.
 func (r *rows) purgeAttachments(key int64) (n int64, freed []string, err error) {
 	var all []file
 	err = r.c.query(filesOfMessageSQL, func(a *args) { a.int(key) }, func(row *row) error {
@@ -187,11 +200,11 @@ CROSS JOIN file_attachments AS f INDEXED BY file_attachments_by_room ON f.room_k
 LIMIT ?`
 	unattachedFilesSQL = `
 SELECT f.id
-FROM file_attachments AS f INDEXED BY file_attachments_unattached
+FROM file_attachments AS f INDEXED BY file_attachments_resting
 CROSS JOIN rooms AS r ON r.key = f.room_key
-WHERE f.message_key IS NULL
-AND f.created_at <= ?
-ORDER BY f.created_at, f.id
+WHERE (f.message_key IS NULL OR f.detached_at IS NOT NULL)
+AND ifnull(f.detached_at, f.created_at) <= ?
+ORDER BY ifnull(f.detached_at, f.created_at), f.id
 LIMIT ?`
 )
 

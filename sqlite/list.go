@@ -58,9 +58,9 @@ type order struct {
 // scan adds the order and the part of it that is wanted. The bound on the
 // column alone is what finds the place in its index.
 func (l *list) scan(o order, s backend.Scan) {
-	direction, beyond := " ASC", ">"
+	direction := " ASC"
 	if s.Desc {
-		direction, beyond = " DESC", "<"
+		direction = " DESC"
 	}
 	if o.chunk != "" {
 		l.SelectBuilder = l.OrderBy(o.chunk + direction)
@@ -70,6 +70,15 @@ func (l *list) scan(o order, s backend.Scan) {
 		return
 	}
 	l.SelectBuilder = l.OrderBy(o.id + direction)
+	l.beyond(o, s)
+}
+
+// beyond keeps what comes after a scan's beginning.
+func (l *list) beyond(o order, s backend.Scan) {
+	beyond := ">"
+	if s.Desc {
+		beyond = "<"
+	}
 	if k := s.After; k != nil {
 		var at any = k.Int
 		if o.text {

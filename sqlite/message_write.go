@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -217,7 +218,7 @@ func (r *rows) UpdateMessage(_ context.Context, old *storage.Message, m *backend
 	if old.Deleted() || !m.Deleted() {
 		return nil
 	}
-	if err := r.becomeTombstone(key, was.author, old); err != nil {
+	if err := r.becomeTombstone(key, was.author, old, m.DeletedAt); err != nil {
 		return err
 	}
 	return r.countTombstone(old)
@@ -230,8 +231,11 @@ WHERE key = ?`
 
 // becomeTombstone takes away what a tombstone does not have, and takes it out
 // of its thread.
-func (r *rows) becomeTombstone(key, author int64, old *storage.Message) error {
+func (r *rows) becomeTombstone(key, author int64, old *storage.Message, at time.Time) error {
 	if err := r.removeDependents(key, key); err != nil {
+		return err
+	}
+	if err := r.detach(key, at); err != nil {
 		return err
 	}
 	if err := r.c.exec(bareMessageSQL, func(a *args) { a.int(key) }); err != nil {
@@ -247,7 +251,6 @@ var dependentSQL = []string{
 WHERE key BETWEEN ? AND ?`,
 	`DELETE FROM message_reactions
 WHERE key BETWEEN ? AND ?`,
-	detachSQL,
 }
 
 func (r *rows) removeDependents(first, last int64) error {

@@ -1,7 +1,9 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/lairchat/lair/storage"
@@ -90,7 +92,42 @@ func (r *rows) Rooms(_ context.Context, s backend.RoomScan) ([]storage.Room, err
 	if err := r.flushRooms(); err != nil {
 		return nil, err
 	}
+	if !s.Member.IsZero() && s.Order == storage.RoomsByActivity && s.Scan.Limit > shortList {
+		return r.sortedByActivity(s)
+	}
 	return listed(r, roomList(s), scanRoom)
+}
+
+// shortList is up to how many of a member's rooms SQLite sorts: it carries each
+// room whole through its sorter, but only those that are wanted.
+const shortList = 100
+
+// sortedByActivity reads all of a member's rooms and sorts them here, at half
+// the cost where most of them are wanted.
+func (r *rows) sortedByActivity(s backend.RoomScan) ([]storage.Room, error) {
+	l := from(roomColumns, roomTables)
+	l.whereRooms(s)
+	l.beyond(roomOrder(s.Order), s.Scan)
+	all, err := listed(r, l, scanRoom)
+	if err != nil {
+		return nil, err
+	}
+	places := make([]*storage.Room, len(all)) // rooms are too large to move at each swap
+	for i := range all {
+		places[i] = &all[i]
+	}
+	slices.SortFunc(places, func(a, b *storage.Room) int {
+		order := cmp.Or(cmp.Compare(backend.Micros(a.LastMessageAt), backend.Micros(b.LastMessageAt)), a.ID.Compare(b.ID))
+		if s.Scan.Desc {
+			return -order
+		}
+		return order
+	})
+	sorted := make([]storage.Room, 0, min(len(places), s.Scan.Limit))
+	for _, room := range places[:min(len(places), s.Scan.Limit)] {
+		sorted = append(sorted, *room)
+	}
+	return sorted, nil
 }
 
 func roomList(s backend.RoomScan) list {

@@ -32,15 +32,16 @@ type AttachmentID = ID[Attachment]
 // bytes may be deleted then.
 //
 // A message's tombstone carries nothing: what the message carried stays behind
-// unattached, which nobody should be served, until DeleteAttachment or
-// PurgeAttachments takes it away. So do the attachments of a deleted room,
-// which no reader finds.
+// unattached, with DetachedAt, for nobody to be served and no message to carry
+// again, until DeleteAttachment, PurgeAttachments or the purge of the tombstone
+// takes it away. The attachments of a deleted room stay behind too, where no
+// reader finds them, until PurgeAttachments does.
 type Attachment struct {
 	ID         AttachmentID    `json:"id"`
 	RoomID     RoomID          `json:"room_id"`
 	MessageID  MessageID       `json:"message_id,omitzero"`  // the message that carries it; zero: none yet, or no more
 	UploaderID UserID          `json:"uploader_id,omitzero"` // nobody, once that user is deleted
-	Name       string          `json:"name"`                 // the file's name; searched
+	Name       string          `json:"name"`                 // the file's name
 	MediaType  string          `json:"media_type,omitzero"`  // such as image/png
 	Size       int64           `json:"size"`                 // bytes
 	Hash       string          `json:"hash,omitzero"`        // of the bytes, in a form of the embedder's choice
@@ -50,6 +51,7 @@ type Attachment struct {
 	Duration   time.Duration   `json:"duration,omitzero"`    // of sound or film
 	Custom     json.RawMessage `json:"custom,omitzero"`      // a JSON object, kept byte for byte
 	CreatedAt  time.Time       `json:"created_at"`
+	DetachedAt time.Time       `json:"detached_at,omitzero"` // when the message that carried it was deleted: nothing can carry it any more
 }
 
 // Clone returns a copy that shares nothing with a.
@@ -146,11 +148,12 @@ type AttachmentReader interface {
 // AttachmentWriter changes attachments.
 type AttachmentWriter interface {
 	// CreateAttachment stores what is known about an upload and sets in *a
-	// what the store decides: ID if it is unset, CreatedAt, and MessageID to
-	// none. A room or uploader that does not exist is ErrNotFound; a room
-	// that is inactive or has expired is ErrForbidden (ReasonRoomInactive,
-	// ReasonRoomExpired), and so is what breaks the room's upload rules
-	// (ReasonUpload); an ID that is taken is ErrDuplicate. After an error *a is as it was.
+	// what the store decides: ID if it is unset, CreatedAt, MessageID to none
+	// and DetachedAt to never. A room or uploader that does not exist is
+	// ErrNotFound; a room that is inactive or has expired is ErrForbidden
+	// (ReasonRoomInactive, ReasonRoomExpired), and so is what breaks the room's
+	// upload rules (ReasonUpload); an ID that is taken is ErrDuplicate. After an
+	// error *a is as it was.
 	CreateAttachment(ctx context.Context, a *Attachment) error
 
 	// DeleteAttachment takes an attachment away, from the message that carries
@@ -167,7 +170,7 @@ type AttachmentWriter interface {
 
 // AttachmentPurge selects attachments to purge.
 type AttachmentPurge struct {
-	UnattachedFor time.Duration // carried by no message and created so long ago, or longer; 0: none of these
+	UnattachedFor time.Duration // carried by no message for so long, since DetachedAt or else CreatedAt, or longer; 0: none of these
 	Limit         int           // attachments in this batch: DefaultLimit if 0, at most MaxLimit
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -44,6 +45,16 @@ func TestAttachmentNormalize(t *testing.T) {
 	a.Custom = json.RawMessage(`{ }`)
 	a.Normalize()
 	assert.Equal(t, `{ }`, string(a.Custom))
+}
+
+func TestAttachmentDetachedAt(t *testing.T) {
+	raw, err := json.Marshal(storage.Attachment{})
+	require.NoError(t, err)
+	assert.NotContains(t, string(raw), "detached_at")
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	raw, err = json.Marshal(storage.Attachment{DetachedAt: at})
+	require.NoError(t, err)
+	assert.Contains(t, string(raw), `"detached_at":"2026-01-02T03:04:05Z"`)
 }
 
 func TestMessageAttachments(t *testing.T) {

@@ -9,7 +9,8 @@ import (
 // value is right for most.
 type MaintainOptions struct {
 	// UnattachedFor is how long an attachment may wait for a message to carry
-	// it before it is taken away; 0: a day.
+	// it, or stay behind when its message is deleted, before it is taken away;
+	// 0: a day.
 	UnattachedFor time.Duration
 
 	// ChangesFor is how long changes stay in the feed, ChangesKeep how many of

@@ -303,13 +303,13 @@ type MessageWriter interface {
 	// Posting needs no membership, and AuthorID may be unset. A room, author,
 	// parent, attachment or mentioned user that does not exist is ErrNotFound
 	// (a parent that was purged too), a parent or an attachment of another room
-	// ErrInvalid, an attachment that another message carries ErrConflict. A
-	// parent that is a tombstone is legal. ErrForbidden is a room that is
-	// inactive (ReasonRoomInactive) or has expired (ReasonRoomExpired), an
-	// author who is banned or muted, in the room or everywhere (ReasonBanned,
-	// ReasonMuted), and one message too many within a minute where the room's
-	// settings limit an author's rate (ReasonRateLimit, with RetryAfter, which
-	// is a minute at most; tombstones count as messages).
+	// ErrInvalid, an attachment that another message carries, or carried until
+	// it was deleted, ErrConflict. A parent that is a tombstone is legal.
+	// ErrForbidden is a room that is inactive (ReasonRoomInactive) or has expired
+	// (ReasonRoomExpired), an author who is banned or muted, in the room or
+	// everywhere (ReasonBanned, ReasonMuted), and one message too many within a
+	// minute where the room's settings limit an author's rate (ReasonRateLimit,
+	// with RetryAfter, which is a minute at most; tombstones count as messages).
 	//
 	// Sending marks the room read for an author who is a member, up to the new
 	// message: the marker moves there, and the messages that it passes get
@@ -340,7 +340,8 @@ type MessageWriter interface {
 	// DeleteMessage turns a message into its tombstone and returns that: row,
 	// Seq, replies and receipts stay; text, mentions, tags, custom fields,
 	// revisions, reactions and search entry go, and what it carried is
-	// unattached. Deleting again returns the same tombstone.
+	// unattached from then on, with DetachedAt. Deleting again returns the same
+	// tombstone.
 	DeleteMessage(ctx context.Context, id MessageID, by UserID) (Message, error)
 
 	// DeleteMessages turns the messages that q selects into tombstones, as

@@ -74,8 +74,9 @@ func (r *PurgeResult) add(later PurgeResult) {
 // A purged message leaves a stub of its identifier, room and Seq: anchors and
 // the change feed still resolve, its identifier is not free, a page has a hole
 // there, Room.LastSeq never falls. Its text, revisions, reactions, receipts,
-// mentions, tags, search entry and attachments go, in the file too; its nonce
-// is free again, and replies keep their ParentID and RootID. Unread counts,
+// mentions, tags, search entry and attachments, those too that it carried before
+// it was deleted, go, in the file too; its nonce is free again, and replies keep
+// their ParentID and RootID. Unread counts,
 // threads and counters stay exact, and nobody's read marker moves.
 type MessagePurger interface {
 	// PurgeMessage purges one message or tombstone, even one that has expired.

@@ -37,6 +37,9 @@ var attachmentCases = []testCase{
 	{"every reader and writer of messages", testAttachmentReaders},
 	{"edits", testAttachmentEdits},
 	{"tombstone", testAttachmentTombstone},
+	{"carried again", testAttachmentCarriedAgain},
+	{"purged tombstone", testAttachmentPurgedTombstone},
+	{"lists of the detached", testAttachmentDetachedLists},
 	{"expired message", testAttachmentExpired},
 	{"purged message", testAttachmentPurged},
 	{"deleted uploader", testAttachmentUploader},
@@ -46,6 +49,7 @@ var attachmentCases = []testCase{
 	{"delete refused", testAttachmentDeleteRefused},
 	{"shared blobs", testAttachmentShared},
 	{"purge the unattached", testAttachmentPurge},
+	{"purge the detached", testAttachmentPurgeDetached},
 	{"purge in batches", testAttachmentPurgeBatches},
 	{"purge those of deleted rooms", testAttachmentPurgeRooms},
 	{"purge shared blobs", testAttachmentPurgeShared},
@@ -131,7 +135,7 @@ func testAttachmentKeeps(t *testing.T, f *fixture) {
 	want.CreatedAt = f.now()
 	require.Equal(t, want, a)
 	require.Equal(t, want, f.readAttachment(want.ID))
-	wantFilled(t, want, "MessageID")
+	wantFilled(t, want, "MessageID", "DetachedAt")
 	f.clock.advance(time.Hour)
 	require.Equal(t, want, f.readAttachment(want.ID))
 }
@@ -142,6 +146,7 @@ func testAttachmentClears(t *testing.T, f *fixture) {
 	m := f.say(room.ID, ann.ID, "x")
 	a := f.upload(room.ID, storage.UserID{}, "a", func(a *storage.Attachment) {
 		a.MessageID, a.CreatedAt, a.Custom = m.ID, clockStart.Add(-time.Hour), json.RawMessage{}
+		a.DetachedAt = f.now()
 	})
 	require.Equal(t, storage.Attachment{ID: a.ID, RoomID: room.ID, Name: "a", Blob: "blobs/a", CreatedAt: f.now()}, a)
 	require.Equal(t, a, f.readAttachment(a.ID))

@@ -35,9 +35,10 @@ func testAttachmentPurge(t *testing.T, f *fixture) {
 	require.Zero(t, f.purgeAttachments(storage.AttachmentPurge{UnattachedFor: 2 * time.Hour}))
 	f.clock.advance(time.Microsecond)
 	f.remove(stone.ID, ann.ID)
-	require.Equal(t, storage.PurgeResult{Attachments: 2, Blobs: []string{dropped.Blob, old.Blob}},
+	dropped = detached(f.now(), dropped)
+	require.Equal(t, storage.PurgeResult{Attachments: 1, Blobs: []string{old.Blob}},
 		f.purgeAttachments(storage.AttachmentPurge{UnattachedFor: 2 * time.Hour}))
-	wantList(t, []storage.Attachment{young, carried(m.ID, stays)[0]}, f.attachmentPages(storage.AttachmentQuery{}))
+	wantList(t, []storage.Attachment{young, dropped, carried(m.ID, stays)[0]}, f.attachmentPages(storage.AttachmentQuery{}))
 	require.Zero(t, f.purgeAttachments(storage.AttachmentPurge{UnattachedFor: 2 * time.Hour}), "nothing left")
 	require.Equal(t, storage.PurgeResult{Attachments: 1, Blobs: []string{young.Blob}},
 		f.purgeAttachments(storage.AttachmentPurge{UnattachedFor: time.Hour}))
@@ -123,7 +124,7 @@ func testAttachmentRolledBack(t *testing.T, f *fixture) {
 		require.Empty(t, freed, "the new one has the blob")
 		_, err = tx.DeleteMessage(f.ctx, m.ID, m.AuthorID)
 		require.NoError(t, err)
-		_, err = tx.CreateMessage(f.ctx, &storage.Message{RoomID: m.RoomID, Attachments: []storage.Attachment{b, loose}})
+		_, err = tx.CreateMessage(f.ctx, &storage.Message{RoomID: m.RoomID, Attachments: []storage.Attachment{loose}})
 		return err
 	})
 	require.Equal(t, m, f.readMessage(m.ID))

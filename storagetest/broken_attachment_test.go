@@ -46,6 +46,18 @@ var attachmentFaults = []fault{
 	{name: "a tombstone's attachments go", caught: "attachment/tombstone", open: writes(func(w storage.ReadWriter) storage.Writer {
 		return takesFiles{w}
 	})},
+	{name: "an attachment is detached when it is created", caught: "attachment/tombstone", open: (&hooks{file: func(a *storage.Attachment) {
+		if !a.DetachedAt.IsZero() {
+			a.DetachedAt = a.CreatedAt
+		}
+	}}).opener()},
+	{name: "attachments that were carried are dropped", caught: "attachment/carried again", open: fitting(storage.ErrConflict)},
+	{name: "a purge leaves what a tombstone left behind", caught: "attachment/purged tombstone", open: writes(func(w storage.ReadWriter) storage.Writer {
+		return leavesFiles{w}
+	})},
+	{name: "what is detached is purged at once", caught: "attachment/purge the detached", open: purging(func(q *storage.AttachmentPurge) {
+		q.UnattachedFor = min(q.UnattachedFor, time.Microsecond)
+	}, nil)},
 	{name: "an expired message's attachment is read", caught: "attachment/expired message", open: undying()},
 	{name: "a deleted room's attachment is read", caught: "attachment/deleted room", open: undying()},
 	{name: "an uploader who is deleted stays", caught: "attachment/deleted uploader", open: keptUploaders()},

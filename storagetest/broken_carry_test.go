@@ -82,6 +82,18 @@ func (w takesFiles) DeleteMessage(ctx context.Context, id storage.MessageID, by 
 	return w.ReadWriter.DeleteMessage(ctx, id, by)
 }
 
+// leavesFiles tells of nothing that a tombstone left behind when it is purged.
+type leavesFiles struct{ storage.ReadWriter }
+
+func (w leavesFiles) PurgeMessage(ctx context.Context, id storage.MessageID) (storage.PurgeResult, error) {
+	m, _ := w.Message(ctx, id)
+	r, err := w.ReadWriter.PurgeMessage(ctx, id)
+	if m.Deleted() {
+		r.Attachments, r.Blobs = 0, nil
+	}
+	return r, err
+}
+
 // undying reads every attachment that there ever was.
 func undying() opener {
 	return func(o storage.Options) storage.Store {

@@ -25,7 +25,7 @@ var forgetFaults = slices.Concat(
 	forgets("whole/tombstones", deadFields, func(forget func(*storage.Message)) *hooks { return &hooks{message: forget} }, "Inbox"),
 	forgets("whole/messages", livingFields, func(forget func(*storage.Message)) *hooks { return &hooks{message: forget} },
 		"Message", "MessagesByID", "Messages", "SearchMessages", "CreateMessage", "CreateMessages", "EditMessage"),
-	forgets("whole/messages", nil, func(forget func(*storage.Attachment)) *hooks {
+	forgets("whole/messages", carriedFields, func(forget func(*storage.Attachment)) *hooks {
 		return &hooks{message: func(m *storage.Message) {
 			for i := range m.Attachments {
 				forget(&m.Attachments[i])
@@ -34,14 +34,23 @@ var forgetFaults = slices.Concat(
 	}, "Message", "MessagesByID", "Messages", "SearchMessages", "CreateMessage", "CreateMessages", "EditMessage"),
 	forgets("whole/roots of threads", threadFields, func(forget func(*storage.Message)) *hooks { return &hooks{message: forget} },
 		"Message", "MessagesByID", "Messages", "SearchMessages", "CreateMessage", "EditMessage", "PinMessage", "DeleteMessage", "UnpinMessage"),
-	forgets("whole/attachments", nil, func(forget func(*storage.Attachment)) *hooks { return &hooks{file: forget} },
+	forgets("whole/attachments", carriedFields, func(forget func(*storage.Attachment)) *hooks { return &hooks{file: forget} },
 		"Attachment", "Attachments"),
+	forgets("whole/detached attachments", detachedFields, func(forget func(*storage.Attachment)) *hooks { return &hooks{file: forget} }, "Attachment"),
+	forgets("whole/detached attachments", detachedFields, func(forget func(*storage.Attachment)) *hooks { return &hooks{file: forget} }, "Attachments"),
 	forgets("whole/tombstones", deadFields, func(forget func(*storage.Message)) *hooks { return &hooks{message: forget} },
 		"Message", "MessagesByID", "Messages", "CreateMessage", "CreateMessages", "DeleteMessage"),
 )
 
 // deadFields are the fields that only a tombstone has.
 func deadFields(name string) bool { return name == "DeletedAt" || name == "DeletedBy" }
+
+// detachedFields are the fields that only an attachment has that a deleted
+// message carried.
+func detachedFields(name string) bool { return name == "DetachedAt" }
+
+// carriedFields are the fields that an attachment has which a message carries.
+func carriedFields(name string) bool { return !detachedFields(name) }
 
 // threadFields are the fields that only the root of a thread has.
 func threadFields(name string) bool { return strings.HasPrefix(name, "Thread.") }

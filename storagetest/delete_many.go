@@ -173,7 +173,7 @@ func testDeleteManyTakes(t *testing.T, f *fixture) {
 	require.Zero(t, f.readMessage(m.ID).Thread)
 	require.Empty(t, f.attached(m.ID))
 	for _, a := range []storage.Attachment{a, b} {
-		require.Zero(t, f.readAttachment(a.ID).MessageID)
+		require.Equal(t, detached(f.now(), a), f.readAttachment(a.ID))
 	}
 	require.Empty(t, f.reactions(m.ID))
 	require.Empty(t, list(f, f.MessageRevisions, storage.RevisionQuery{Message: m.ID}))

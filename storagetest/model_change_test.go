@@ -64,9 +64,10 @@ func (m *model) bury(i int, by storage.UserID) {
 		return
 	}
 	for _, k := range message.files {
-		m.files[k].MessageID = storage.MessageID{}
+		m.files[k].MessageID, m.files[k].DetachedAt = storage.MessageID{}, m.now()
 	}
 	message.Tombstone(by, m.now())
+	message.left = message.files
 	message.files, message.reactions, message.revisions = nil, nil, nil
 }
 

@@ -195,11 +195,12 @@ func (d *draws) newMessage() storage.Message {
 	return m
 }
 
-// carry draws attachments of the message's room that no message carries, mostly.
+// carry draws attachments of the message's room that no message carries or
+// carried, mostly.
 func (d *draws) carry(m *storage.Message) {
 	var free []storage.AttachmentID
 	for _, f := range d.m.files {
-		if f.RoomID == m.RoomID && f.MessageID.IsZero() && !f.gone {
+		if f.RoomID == m.RoomID && f.MessageID.IsZero() && f.DetachedAt.IsZero() && !f.gone {
 			free = append(free, f.ID)
 		}
 	}

@@ -21,6 +21,7 @@ func (h *history) lookAtAccess() {
 		h.lookAtSanctions(h.sanctionQuery())
 	case 5:
 		h.authorize(h.user(), h.room())
+		h.lookAtRoomsOf(h.user())
 		h.lookAtDirect(h.user(), h.user())
 	}
 }
@@ -170,6 +171,27 @@ func (h *history) lookAtDirect(a, b storage.UserID) {
 	})
 }
 
+// lookAtRoomsOf compares the rooms of a user: the latest, and then all others
+// at once.
+func (h *history) lookAtRoomsOf(user storage.UserID) {
+	q := storage.RoomQuery{Member: user, Order: storage.RoomsByActivity, Limit: 1}
+	h.quietly(say("Rooms(%s), others", q), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+		first, err := s.Rooms(ctx, q)
+		if err != nil || first.Next == "" {
+			return first.Items, err
+		}
+		rest := q.WithCursor(first.Next)
+		rest.Limit = storage.MaxLimit
+		others, err := s.Rooms(ctx, rest)
+		if err != nil {
+			return nil, err
+		}
+		rest.Cursor = others.Prev
+		back, err := s.Rooms(ctx, rest)
+		return [][]storage.Room{first.Items, others.Items, back.Items}, err
+	})
+}
+
 // lookAtAllAccess compares all that the stores hold of it.
 func (h *history) lookAtAllAccess() {
 	h.lookAtRooms(storage.RoomQuery{Limit: 2})
@@ -178,6 +200,7 @@ func (h *history) lookAtAllAccess() {
 	for _, user := range h.users {
 		h.lookAtRooms(storage.RoomQuery{VisibleTo: user, Order: storage.RoomsByActivity})
 		h.lookAtMembers(storage.MembershipQuery{User: user})
+		h.lookAtRoomsOf(user)
 		for _, room := range h.rooms {
 			h.authorize(user, room)
 		}

@@ -212,7 +212,7 @@ func (m *model) given(next *modelMessage) (files []int, absent, carried bool) {
 			continue
 		}
 		files = append(files, k)
-		carried = carried || !m.files[k].MessageID.IsZero()
+		carried = carried || !m.files[k].MessageID.IsZero() || !m.files[k].DetachedAt.IsZero()
 	}
 	return files, absent, carried
 }

@@ -17,7 +17,7 @@ type model struct {
 	clock     func() time.Time
 	newUUID   func() [16]byte
 	addresses map[storage.UserID]string // those that users began with
-	lastCode  int                       // of an invite, in all histories of transactions that were undone too
+	lastCode  int                       // the last of an invite, whether or not its transaction was undone
 }
 
 // modelState is what a model knows. What a slice within a record holds is never
@@ -77,6 +77,7 @@ type modelMessage struct {
 	known     bool // its nonce stands for it
 	digest    [16]byte
 	files     []int // that it carries, in their order
+	left      []int // that it carried when it was deleted
 	reactions []storage.Reaction
 	revisions []storage.Revision // the oldest first
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -93,7 +94,7 @@ func (m *model) CreateAttachment(_ context.Context, a *storage.Attachment) error
 	case slices.ContainsFunc(m.files, func(f modelFile) bool { return f.ID == a.ID && !f.gone }):
 		return storage.Duplicate(storage.EntityAttachment, a.ID.String(), "ID")
 	}
-	a.MessageID, a.CreatedAt = storage.MessageID{}, m.now()
+	a.MessageID, a.CreatedAt, a.DetachedAt = storage.MessageID{}, m.now(), time.Time{}
 	m.files = append(m.files, modelFile{Attachment: *a, room: room})
 	return nil
 }
@@ -133,7 +134,11 @@ func (m *model) PurgeAttachments(_ context.Context, q storage.AttachmentPurge) (
 	}
 	var files []int
 	for k, f := range m.files {
-		old := q.UnattachedFor > 0 && f.MessageID.IsZero() && !f.CreatedAt.After(m.now().Add(-q.UnattachedFor))
+		since := f.CreatedAt
+		if !f.DetachedAt.IsZero() {
+			since = f.DetachedAt
+		}
+		old := q.UnattachedFor > 0 && f.MessageID.IsZero() && !since.After(m.now().Add(-q.UnattachedFor))
 		if !f.gone && (m.rooms[f.room].gone || old) {
 			files = append(files, k)
 		}
@@ -153,7 +158,8 @@ func (m *model) PurgeMessage(_ context.Context, id storage.MessageID) (out stora
 func (m *model) purge(all []int) storage.PurgeResult {
 	var files []int
 	for _, i := range all {
-		files = append(files, m.messages[i].files...)
+		left := slices.DeleteFunc(slices.Clone(m.messages[i].left), func(k int) bool { return m.files[k].gone })
+		files = slices.Concat(files, m.messages[i].files, left)
 		stub := m.messages[i]
 		m.messages[i] = modelMessage{room: stub.room, purged: true, Message: storage.Message{ID: stub.ID, RoomID: stub.RoomID, Seq: stub.Seq}}
 	}

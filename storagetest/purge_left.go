@@ -148,9 +148,10 @@ func testPurgeBlobs(t *testing.T, f *fixture) {
 	require.Empty(t, list(f, f.Attachments, storage.AttachmentQuery{}))
 
 	loose := f.upload(m.RoomID, m.AuthorID, "loose")
-	stone := f.say(m.RoomID, m.AuthorID, "stone", carrying(loose))
+	stone := f.say(m.RoomID, m.AuthorID, "stone", carrying(f.upload(m.RoomID, m.AuthorID, "left")))
 	f.remove(stone.ID, m.AuthorID)
-	require.Equal(t, storage.PurgeResult{Messages: 1}, f.unscrubbed(f.PurgeMessage(f.ctx, stone.ID)), "a tombstone carries nothing")
+	require.Equal(t, storage.PurgeResult{Messages: 1, Attachments: 1, Blobs: []string{"blobs/left"}},
+		f.unscrubbed(f.PurgeMessage(f.ctx, stone.ID)), "a tombstone leaves attachments behind")
 	require.Equal(t, loose, f.readAttachment(loose.ID))
 }
 

@@ -23,6 +23,7 @@ var wholeCases = []testCase{
 	{"roots of threads", testWholeRoots},
 	{"tombstones", testWholeTombstones},
 	{"attachments", testWholeAttachments},
+	{"detached attachments", testWholeDetached},
 }
 
 // wantFilled requires that no field of a record is unset, but for those named,

@@ -201,7 +201,7 @@ func testWholeAttachments(t *testing.T, f *fixture) {
 	gifts := f.gifts(room.ID, ann.ID)
 	m := f.say(room.ID, ann.ID, "x", carrying(gifts...))
 	a := carried(m.ID, gifts[1])[0]
-	wantFilled(t, a)
+	wantFilled(t, a, "DetachedAt")
 	ways := []way[storage.Attachment]{
 		{"Attachment", func() (storage.Attachment, error) { return f.Attachment(f.ctx, a.ID) }},
 		{"Message", func() (storage.Attachment, error) {
@@ -213,9 +213,32 @@ func testWholeAttachments(t *testing.T, f *fixture) {
 		{Hash: a.Hash}, {Blob: a.Blob}, {Hash: a.Hash, Room: room.ID}, {Blob: a.Blob, Message: m.ID}, {Hash: a.Hash, Uploader: ann.ID},
 		{Hash: a.Hash, From: a.CreatedAt},
 	} {
-		ways = append(ways, way[storage.Attachment]{"Attachments", func() (storage.Attachment, error) {
-			return firstOf(f.Attachments(f.ctx, q))
-		}})
+		ways = append(ways, f.listing(q))
+	}
+	wantWhole(t, a, ways...)
+}
+
+// listing is the way to an attachment by a list that it begins.
+func (f *fixture) listing(q storage.AttachmentQuery) way[storage.Attachment] {
+	return way[storage.Attachment]{"Attachments", func() (storage.Attachment, error) {
+		return firstOf(f.Attachments(f.ctx, q))
+	}}
+}
+
+func testWholeDetached(t *testing.T, f *fixture) {
+	ann := f.user("ann")
+	room := f.room("general", ann.ID)
+	gifts := f.gifts(room.ID, ann.ID)
+	m := f.say(room.ID, ann.ID, "x", carrying(gifts...))
+	f.clock.advance(time.Second)
+	f.remove(m.ID, ann.ID)
+	a := detached(f.now(), gifts[1])
+	wantFilled(t, a, "MessageID")
+	ways := []way[storage.Attachment]{{"Attachment", func() (storage.Attachment, error) { return f.Attachment(f.ctx, a.ID) }}}
+	for _, q := range []storage.AttachmentQuery{
+		{Hash: a.Hash}, {Blob: a.Blob}, {Hash: a.Hash, Unattached: true}, {Uploader: ann.ID, Hash: a.Hash, Room: room.ID},
+	} {
+		ways = append(ways, f.listing(q))
 	}
 	wantWhole(t, a, ways...)
 }

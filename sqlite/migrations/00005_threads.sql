@@ -44,7 +44,7 @@ CREATE TABLE file_attachments (
     key          INTEGER PRIMARY KEY AUTOINCREMENT,
     id           BLOB    NOT NULL UNIQUE,
     room_key     INTEGER NOT NULL,
-    message_key  INTEGER,            -- NULL: no message carries it
+    message_key  INTEGER,            -- that carries it, or did until detached_at; NULL: none yet
     position     INTEGER NOT NULL,   -- among what the message carries
     uploader_key INTEGER REFERENCES users (key) ON DELETE SET NULL,
     name         TEXT    NOT NULL,
@@ -56,11 +56,15 @@ CREATE TABLE file_attachments (
     height       INTEGER NOT NULL,
     duration     INTEGER NOT NULL,   -- nanoseconds
     custom       TEXT,
-    created_at   INTEGER NOT NULL
+    created_at   INTEGER NOT NULL,
+    detached_at  INTEGER             -- NULL: its message was not deleted
 ) STRICT;
 
 CREATE INDEX file_attachments_by_message ON file_attachments (message_key, position) WHERE message_key IS NOT NULL;
-CREATE INDEX file_attachments_unattached ON file_attachments (created_at, id) WHERE message_key IS NULL;
+CREATE INDEX file_attachments_unattached ON file_attachments (created_at, id)
+WHERE message_key IS NULL OR detached_at IS NOT NULL;
+CREATE INDEX file_attachments_resting ON file_attachments (ifnull(detached_at, created_at), id)
+WHERE message_key IS NULL OR detached_at IS NOT NULL;
 CREATE INDEX file_attachments_by_creation ON file_attachments (created_at, id);
 CREATE INDEX file_attachments_by_room ON file_attachments (room_key, created_at, id);
 CREATE INDEX file_attachments_by_uploader ON file_attachments (uploader_key, created_at, id) WHERE uploader_key IS NOT NULL;

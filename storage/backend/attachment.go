@@ -69,7 +69,7 @@ func (w Writer) CreateAttachment(ctx context.Context, a *storage.Attachment) err
 		}
 		next = a.Clone()
 		next.Normalize()
-		next.MessageID = storage.MessageID{}
+		next.MessageID, next.DetachedAt = storage.MessageID{}, time.Time{}
 		if next.ID.IsZero() {
 			next.ID = w.o.NewUUID()
 		}
@@ -129,6 +129,8 @@ func (t *rules) setAttachments(ctx context.Context, row *MessageRow) error {
 			return storage.Invalid("Attachments", "in another room")
 		case !a.MessageID.IsZero():
 			taken = storage.Conflict(storage.EntityAttachment, a.ID.String(), "another message carries it")
+		case !a.DetachedAt.IsZero():
+			taken = storage.Conflict(storage.EntityAttachment, a.ID.String(), "the message that carried it is deleted")
 		}
 		a.MessageID = row.ID
 		row.Attachments[i] = a

@@ -59,11 +59,11 @@ type MessageRows interface {
 	MessageByNonce(ctx context.Context, room storage.RoomID, author storage.UserID, nonce string) (storage.Message, [16]byte, error)
 
 	// InsertMessage stores a message in a room that exists and sets its Seq.
-	// Its Attachments exist, and no message carries them. It raises the room's
-	// LastSeq, MessageCount and LastMessageAt (if it is later). If it Marks, the
-	// author's marker moves to it as by MoveMarker at its CreatedAt. An ID that
-	// is taken (if only by a message that was purged, or is in a deleted room
-	// that is not swept yet), or a nonce that is for the author and room, is
+	// Its Attachments exist, and no message carries or carried them. It raises the
+	// room's LastSeq, MessageCount and LastMessageAt (if it is later). If it Marks,
+	// the author's marker moves to it as by MoveMarker at its CreatedAt. An ID that
+	// is taken (if only by a message that was purged, or is in a deleted room that
+	// is not swept yet), or a nonce that is for the author and room, is
 	// storage.ErrDuplicate, and nothing has changed then.
 	InsertMessage(ctx context.Context, m *MessageRow) error
 
@@ -71,7 +71,7 @@ type MessageRows interface {
 	// place, author, thread, nonce and digest. If m is a tombstone
 	// and old is not, the room's MessageCount falls, it is no reply of its
 	// thread any more, the search entry, the revisions and the reactions go, and
-	// nothing carries its attachments.
+	// nothing carries its attachments, whose DetachedAt is m's DeletedAt.
 	UpdateMessage(ctx context.Context, old *storage.Message, m *MessageRow) error
 
 	// PinMessage sets PinnedAt, zero to unpin, and Version of a message.
