@@ -106,7 +106,10 @@ var feedFaults = []fault{
 	})},
 	{name: "watching repeats itself", caught: "watch/what is there", open: watching(func(s storage.Store, ctx context.Context, q storage.ChangeQuery) iter.Seq2[storage.Change, error] {
 		return func(yield func(storage.Change, error) bool) {
-			s.Watch(ctx, q)(func(c storage.Change, err error) bool { return yield(c, err) && yield(c, err) })
+			s.Watch(ctx, q)(func(c storage.Change, err error) bool {
+				again := yield(c, err)
+				return again && yield(c, err)
+			})
 		}
 	})},
 	{name: "watching within a transaction", caught: "watch/within View and Update", open: watching(func(s storage.Store, _ context.Context, q storage.ChangeQuery) iter.Seq2[storage.Change, error] {
