@@ -30,7 +30,7 @@ func (s *benchStore) compareWatchers(b *testing.B) {
 		}
 		idle[i] = room.ID
 	}
-	for _, c := range []struct{ goroutines, messages int }{{1, 50}, {benchGoroutines, 1280}} {
+	for _, c := range []struct{ goroutines, messages int }{{1, 200}, {benchGoroutines, 1280}} {
 		b.Run(fmt.Sprintf("goroutines=%d", c.goroutines), func(b *testing.B) {
 			send := func() float64 {
 				took := spread(b, c.goroutines, c.messages, func() func() error {
@@ -45,7 +45,10 @@ func (s *benchStore) compareWatchers(b *testing.B) {
 				}
 				return send()
 			}
-			compare(b, measure{"unwatched-µs", settled}, measure{"watched-µs", func() float64 {
+			compare(b, measure{"unwatched-µs", func() float64 {
+				s.changeEach(b, idle) // as below
+				return settled()
+			}}, measure{"watched-µs", func() float64 {
 				stop := s.watchIdle(b, idle)
 				defer stop()
 				return settled()
@@ -57,20 +60,7 @@ func (s *benchStore) compareWatchers(b *testing.B) {
 // watchIdle has somebody watch each of the rooms, until it is stopped. It
 // returns when all of them have read something.
 func (s *benchStore) watchIdle(b *testing.B, rooms []storage.RoomID) (stop func()) {
-	head, err := s.ChangeHead(s.ctx)
-	if err == nil {
-		err = s.Update(s.ctx, func(ctx context.Context, tx storage.Tx) error {
-			for _, room := range rooms { // so that each watcher hears of something, once
-				if _, err := tx.UpdateRoom(ctx, room, storage.RoomPatch{Topic: new(fmt.Sprint(head.Newest))}); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
+	start := s.changeEach(b, rooms) // so that each watcher hears of something, once
 	ctx, cancel := context.WithCancel(s.ctx)
 	var began, ended sync.WaitGroup
 	for _, room := range rooms {
@@ -78,7 +68,7 @@ func (s *benchStore) watchIdle(b *testing.B, rooms []storage.RoomID) (stop func(
 		ended.Go(func() {
 			once := sync.OnceFunc(began.Done)
 			defer once()
-			for _, err := range s.Watch(ctx, storage.ChangeQuery{Room: room, After: head.Newest}) {
+			for _, err := range s.Watch(ctx, storage.ChangeQuery{Room: room, After: start}) {
 				if err != nil && !errors.Is(err, storage.ErrCanceled) {
 					b.Error(err)
 				}
@@ -91,4 +81,23 @@ func (s *benchStore) watchIdle(b *testing.B, rooms []storage.RoomID) (stop func(
 		cancel()
 		ended.Wait()
 	}
+}
+
+// changeEach makes a change of each room, and returns the position before them.
+func (s *benchStore) changeEach(b *testing.B, rooms []storage.RoomID) storage.Position {
+	head, err := s.ChangeHead(s.ctx)
+	if err == nil {
+		err = s.Update(s.ctx, func(ctx context.Context, tx storage.Tx) error {
+			for _, room := range rooms {
+				if _, err := tx.UpdateRoom(ctx, room, storage.RoomPatch{Topic: new(fmt.Sprint(head.Newest))}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	return head.Newest
 }
