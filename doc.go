@@ -56,6 +56,8 @@
 //	             Attachment Attachments
 //	Reading      MarkRead MarkUnread AddReadReceipt
 //	             Unread Inbox ReadReceipts
+//	Changes      Changes ChangeHead Watch PruneChanges
+//	             AdvanceConsumer DeleteConsumer ConsumerPosition Consumers
 //	Functions    Purge Maintain UnreadMessages UsernameExists EmailExists
 //	             RoomNameExists Can Authorize HashPassword VerifyPassword All
 //	The store    View Update Health Close
