@@ -45,11 +45,6 @@ func TestStore(t *testing.T) {
 	storagetest.Run(t, backend(sqlite.Options{Durability: sqlite.DurabilityNormal}))
 }
 
-// A store whose writers do not share commits keeps the same contract.
-func TestStoreUngrouped(t *testing.T) {
-	storagetest.Run(t, backend(sqlite.Options{Durability: sqlite.DurabilityNormal, MaxGroup: 1}))
-}
-
 // A checkpoint within a transaction would wait for its own caller.
 func TestCheckpointIsNotNested(t *testing.T) {
 	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "store.db"), nil)
