@@ -52,18 +52,8 @@ func (r *rows) inviteAt(k key) (storage.Invite, error) {
 }
 
 func (r *rows) Invites(_ context.Context, s backend.InviteScan) ([]storage.Invite, error) {
-	var all []storage.Invite
-	for e := range beyond(&r.inviteTimes, intAfter(s.After), s.Desc) {
-		i, _ := r.invites.Get(e.key)
-		if !r.selectsInvite(&s, i) {
-			continue
-		}
-		all = append(all, r.readInvite(i))
-		if len(all) == s.Scan.Limit {
-			break
-		}
-	}
-	return all, nil
+	selects := func(i *invite) bool { return r.selectsInvite(&s, i) }
+	return byTime(&r.inviteTimes, s.Scan, r.invites.Get, selects, r.readInvite), nil
 }
 
 func (r *rows) selectsInvite(s *backend.InviteScan, i *invite) bool {

@@ -79,3 +79,20 @@ func list[R any, T interface{ Clone() T }](records iter.Seq[R], limit int, read 
 	}
 	return copies
 }
+
+// byTime returns the first records of a scan in an order by time, of those that
+// are selected.
+func byTime[R, T any](
+	times *tree[entry], s backend.Scan, get func(key) (R, bool), selects func(R) bool, read func(R) T,
+) (all []T) {
+	for e := range beyond(times, intAfter(s.After), s.Desc) {
+		record, _ := get(e.key)
+		if !selects(record) {
+			continue
+		}
+		if all = append(all, read(record)); len(all) == s.Limit {
+			break
+		}
+	}
+	return all
+}

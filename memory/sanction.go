@@ -42,18 +42,8 @@ func (r *rows) Sanction(_ context.Context, id storage.SanctionID) (storage.Sanct
 }
 
 func (r *rows) Sanctions(_ context.Context, s backend.SanctionScan) ([]storage.Sanction, error) {
-	var all []storage.Sanction
-	for e := range beyond(&r.sanctionTimes, intAfter(s.After), s.Desc) {
-		v, _ := r.sanctions.Get(e.key)
-		if !r.selectsSanction(&s, v) {
-			continue
-		}
-		all = append(all, r.readSanction(v))
-		if len(all) == s.Scan.Limit {
-			break
-		}
-	}
-	return all, nil
+	selects := func(v *sanction) bool { return r.selectsSanction(&s, v) }
+	return byTime(&r.sanctionTimes, s.Scan, r.sanctions.Get, selects, r.readSanction), nil
 }
 
 func (r *rows) selectsSanction(s *backend.SanctionScan, v *sanction) bool {

@@ -163,6 +163,20 @@ func (s state) copy() *state {
 	s.sanctionTimes = *s.sanctionTimes.Copy()
 	s.sanctionsBy = *s.sanctionsBy.Copy()
 
+	s.copyMessages()
+
+	s.changes = *s.changes.Copy()
+	s.emoji = *s.emoji.Copy()
+	s.stays = *s.stays.Copy()
+	s.openStays = *s.openStays.Copy()
+	s.endedStays = *s.endedStays.Copy()
+	s.consumers = *s.consumers.Copy()
+	return &s
+}
+
+// copyMessages is the part of copy that is about messages and what hangs on
+// them.
+func (s *state) copyMessages() {
 	s.messages = *s.messages.Copy()
 	s.messageIDs = *s.messageIDs.Copy()
 	s.stubs = *s.stubs.Copy()
@@ -191,12 +205,4 @@ func (s state) copy() *state {
 	s.documents = *s.documents.Copy()
 	s.tokens = *s.tokens.Copy()
 	s.postings = *s.postings.Copy()
-
-	s.changes = *s.changes.Copy()
-	s.emoji = *s.emoji.Copy()
-	s.stays = *s.stays.Copy()
-	s.openStays = *s.openStays.Copy()
-	s.endedStays = *s.endedStays.Copy()
-	s.consumers = *s.consumers.Copy()
-	return &s
 }

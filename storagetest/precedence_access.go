@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -32,7 +33,12 @@ func (f *fixture) doors(p parties) doors {
 }
 
 func accessDisputes(p parties, d doors) []dispute {
-	return append(invalidAccess(p, d), []dispute{
+	return slices.Concat(invalidAccess(p, d), entryDisputes(p, d), bannedDisputes(p, d))
+}
+
+// entryDisputes are about the ways into a room.
+func entryDisputes(p parties, d doors) []dispute {
+	return []dispute{
 		{"invite: inviter missing, ID taken", storage.ErrNotFound, func(ctx context.Context, s storage.ReadWriter) error {
 			_, err := s.CreateInvite(ctx, &storage.Invite{ID: d.open.ID, RoomID: p.room, InviterID: nobody})
 			return err
@@ -74,6 +80,12 @@ func accessDisputes(p parties, d doors) []dispute {
 			_, err := s.AddMembers(ctx, p.room, 0, d.dan, nobody)
 			return err
 		}},
+	}
+}
+
+// bannedDisputes are about what is written into a room.
+func bannedDisputes(p parties, d doors) []dispute {
+	return []dispute{
 		{"message: mentioned missing, author banned", storage.ErrNotFound, func(ctx context.Context, s storage.ReadWriter) error {
 			_, err := s.CreateMessage(ctx, &storage.Message{RoomID: p.room, AuthorID: d.dan, Mentions: []storage.UserID{nobody}})
 			return err
@@ -91,7 +103,7 @@ func accessDisputes(p parties, d doors) []dispute {
 		{"attachment: room expired, uploader missing", storage.ErrNotFound, func(ctx context.Context, s storage.ReadWriter) error {
 			return s.CreateAttachment(ctx, &storage.Attachment{RoomID: d.past, UploaderID: nobody, Blob: "b"})
 		}},
-	}...)
+	}
 }
 
 // invalidAccess are invalid first of all.
