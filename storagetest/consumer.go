@@ -23,7 +23,6 @@ var consumerCases = []testCase{
 	{"delete", testConsumerDelete},
 	{"exactly once", testConsumerOnce},
 	{"at least once", testConsumerAgain},
-	{"racers", testConsumerRacers},
 	{"reopen", testConsumerReopen},
 }
 

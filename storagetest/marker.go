@@ -38,7 +38,6 @@ var markerCases = []testCase{
 	{"own messages go", testMarkerOwnGone},
 	{"rolled back", testMarkerRolledBack},
 	{"reopen", testMarkerReopen},
-	{"racers", testMarkerRacers},
 }
 
 func testMarkerJoining(t *testing.T, f *fixture) {

@@ -189,9 +189,6 @@ func testMarkerReopen(t *testing.T, f *fixture) {
 
 // While some write, others read: in the end, everything adds up.
 func testMarkerRacers(t *testing.T, f *fixture) {
-	if _, nested := f.Store.(*txStore); nested {
-		return // a transaction serves one goroutine at a time
-	}
 	c := f.circle()
 	for _, err := range race(racers, func(i int) error {
 		user := []storage.UserID{c.ann, c.bob, c.cid}[i%3]

@@ -27,6 +27,9 @@ var raceCases = []testCase{
 	{"version", testRaceVersion},
 	{"deletions of one message", testRaceDelete},
 	{"one room for all writers", testRaceMixed},
+	{"one reaction", testReactRacers},
+	{"markers", testMarkerRacers},
+	{"consumers", testConsumerRacers},
 }
 
 const (

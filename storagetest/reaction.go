@@ -38,7 +38,6 @@ var reactionCases = []testCase{
 	{"rolled back", testReactRolledBack},
 	{"snapshot", testReactionSnapshot},
 	{"reopen", testReactionReopen},
-	{"racers", testReactRacers},
 	{"no aliasing", testReactionAliasing},
 }
 

@@ -338,9 +338,6 @@ func testReactionReopen(t *testing.T, f *fixture) {
 
 // Of racers for one reaction, one adds it.
 func testReactRacers(t *testing.T, f *fixture) {
-	if _, nested := f.Store.(*txStore); nested {
-		return // a transaction serves one goroutine at a time
-	}
 	ann := f.user("ann")
 	room := f.room("hall", ann.ID)
 	m := f.say(room.ID, ann.ID, "x")
