@@ -34,6 +34,10 @@ lint: ## gofmt, go vet, staticcheck
 ci: ## everything that must hold before a change goes in
 	@.ci/run
 
+.PHONY: suite
+suite: ## run the whole suite on SQLite without shared commits, too
+	go test ./sqlite -run '^TestStoreUngrouped$$' -count 1 -store.ungrouped
+
 .PHONY: bench
 bench: ## run the benchmarks (BENCH=regexp)
 	go test ./sqlite ./memory ./storage/search -run '^$$' -bench '$(BENCH)' -benchmem -timeout 0

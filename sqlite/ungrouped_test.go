@@ -1,16 +1,23 @@
-//go:build !race
-
 package sqlite_test
 
 import (
+	"flag"
 	"testing"
 
 	"github.com/lairchat/lair/sqlite"
 	"github.com/lairchat/lair/storagetest"
 )
 
-// A store whose writers do not share commits keeps the same contract. Under the
-// race detector it would take minutes to run what TestStore runs there already.
+var ungroupedSuite = flag.Bool("store.ungrouped", false, "run the whole suite on a store whose writers share no commits, too")
+
+// A store whose writers share no commits keeps the same contract. A lone writer
+// shares none anyway, so that what is different are the cases with several:
+// those are run always, the others by the flag.
 func TestStoreUngrouped(t *testing.T) {
-	storagetest.Run(t, backend(sqlite.Options{Durability: sqlite.DurabilityNormal, MaxGroup: 1}))
+	b := backend(sqlite.Options{Durability: sqlite.DurabilityNormal, MaxGroup: 1})
+	if *ungroupedSuite {
+		storagetest.Run(t, b)
+		return
+	}
+	storagetest.Load(t, b, storagetest.LoadOptions{Goroutines: 500, Calls: 4})
 }
