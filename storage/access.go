@@ -92,9 +92,10 @@ func (a *Action) UnmarshalText(text []byte) error { return actions.unmarshal(a, 
 // create invites or to upload, is asked with [Role.Can] beside it.
 //
 // The writers themselves do not ask who is calling, since servers post for
-// bots and bridges. They keep what must always hold: no messages in an
-// inactive room, bans, capacity, mutes of the author, the room's rate limit
-// and upload rules.
+// bots and bridges. They keep what must always hold: nothing new in a room that
+// is inactive or has expired, bans and mutes of whoever writes (by the same
+// actions as here), capacity, the room's rate limit and upload rules. To delete
+// and to remove they refuse nobody.
 type Access struct {
 	User       User        // who asks
 	Room       Room        // where

@@ -151,9 +151,10 @@ type AttachmentWriter interface {
 	// what the store decides: ID if it is unset, CreatedAt, MessageID to none
 	// and DetachedAt to never. A room or uploader that does not exist is
 	// ErrNotFound; a room that is inactive or has expired is ErrForbidden
-	// (ReasonRoomInactive, ReasonRoomExpired), and so is what breaks the room's
-	// upload rules (ReasonUpload); an ID that is taken is ErrDuplicate. After an
-	// error *a is as it was.
+	// (ReasonRoomInactive, ReasonRoomExpired), and so is an uploader who is
+	// banned or muted, in the room or everywhere (ReasonBanned, ReasonMuted), and
+	// what breaks the room's upload rules (ReasonUpload); an ID that is taken is
+	// ErrDuplicate. After an error *a is as it was.
 	CreateAttachment(ctx context.Context, a *Attachment) error
 
 	// DeleteAttachment takes an attachment away, from the message that carries

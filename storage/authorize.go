@@ -10,9 +10,10 @@ import (
 // in a room, as one who has given no password.
 //
 // A user or room that does not exist is ErrNotFound, and so, in the same words,
-// is a private room to one who is no member, may not do it and asks for
-// anything but to join: who must not know of a room is not told of it. An
-// unknown action is ErrInvalid.
+// is a private or direct room to one who is no member, may not do it, and whom
+// no live invite to it names (by identifier, or by the address that the user
+// has now): who must not know of a room is not told of it, whatever the action.
+// An unknown action is ErrInvalid.
 //
 // Over a Store it reads what is committed at several moments; within View it
 // is one, and within Update, r being the Tx, the answer still holds when the
@@ -30,12 +31,25 @@ func authorize(ctx context.Context, r Reader, user UserID, room RoomID, action A
 	if err != nil {
 		return err
 	}
-	err = Can(a, action)
+	refusal := Can(a, action)
 	private := a.Room.Privacy == PrivacyPrivate || a.Room.Type == RoomDirectMessage
-	if err != nil && private && a.Membership == nil && action != ActionJoin {
+	if refusal == nil || !private || a.Membership != nil {
+		return refusal
+	}
+	invited, err := isInvited(ctx, r, user, room)
+	switch {
+	case err != nil:
+		return err
+	case !invited:
 		return NotFound(EntityRoom, room.String())
 	}
-	return err
+	return refusal
+}
+
+// isInvited reports whether a live invite to a room names the user.
+func isInvited(ctx context.Context, r Reader, user UserID, room RoomID) (bool, error) {
+	p, err := r.Invites(ctx, InviteQuery{Room: room, Invitee: user, Live: new(true), Limit: 1})
+	return len(p.Items) > 0, err
 }
 
 // readAccess reads what there is to decide from.

@@ -21,6 +21,7 @@ type someReader struct {
 	member  *storage.Membership
 	ban     *storage.Sanction
 	mute    *storage.Sanction
+	invite  *storage.Invite
 	failing map[string]error
 }
 
@@ -51,6 +52,19 @@ func (r *someReader) ActiveSanction(_ context.Context, _ storage.UserID, _ stora
 		return read(r, "ban", storage.EntitySanction, r.ban)
 	}
 	return read(r, "mute", storage.EntitySanction, r.mute)
+}
+
+// Invites finds the invite where the query asks for a live one to the room that
+// names the user.
+func (r *someReader) Invites(_ context.Context, q storage.InviteQuery) (storage.Page[storage.Invite], error) {
+	if err := r.failing["invites"]; err != nil {
+		return storage.Page[storage.Invite]{}, &storage.Error{Op: "invites", Kind: err}
+	}
+	var p storage.Page[storage.Invite]
+	if r.invite != nil && q.Room == someRoom && q.Invitee == someUser && q.Live != nil && *q.Live {
+		p.Items = append(p.Items, *r.invite)
+	}
+	return p, nil
 }
 
 // clockReader tells the time too, as a Tx does.
@@ -132,13 +146,13 @@ func TestAuthorizeHidden(t *testing.T) {
 		r := newReader(storage.PrivacyPrivate, storage.RoleUser, 0)
 		edit(r)
 		for _, action := range values[storage.Action]() {
+			assert.Equal(t, want, authorized(t, r, action), "%s: %v", name, action)
+		}
+		r.invite = new(storage.Invite{})
+		for _, action := range values[storage.Action]() { // who is invited may know of it
 			e := authorized(t, r, action)
-			if action == storage.ActionJoin {
-				require.NotNil(t, e, "%s: %v", name, action)
-				assert.Equal(t, storage.ErrForbidden, e.Kind, "%s: %v", name, action)
-				continue
-			}
-			assert.Equal(t, want, e, "%s: %v", name, action)
+			require.NotNil(t, e, "%s: %v", name, action)
+			assert.Equal(t, storage.ErrForbidden, e.Kind, "%s: %v", name, action)
 		}
 	}
 	for _, privacy := range []storage.Privacy{storage.PrivacyProtected, storage.PrivacySystem} {
@@ -171,6 +185,13 @@ func TestAuthorizeFailing(t *testing.T) {
 		assert.Equal(t, storage.ErrClosed, e.Kind, method)
 		assert.Equal(t, method, e.Op)
 		require.False(t, errors.Is(e, storage.ErrForbidden))
+	}
+	r := newReader(storage.PrivacyPrivate, storage.RoleUser, 0)
+	r.failing = map[string]error{"invites": storage.ErrClosed}
+	for _, action := range values[storage.Action]() {
+		e := authorized(t, r, action)
+		require.NotNil(t, e, action)
+		assert.Equal(t, storage.ErrClosed, e.Kind, action)
 	}
 }
 

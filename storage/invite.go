@@ -15,12 +15,16 @@ type InviteID = ID[Invite]
 // Invite lets users into a room. Each has a code, of 128 random bits or more,
 // which CreateInvite tells once and of which only a digest is kept. One that
 // names an invitee or an email address serves that user alone.
+//
+// The store takes the address in a user's record for that user's own: whoever
+// gets an address into it may use the invites to it, with the code or, by
+// AcceptInvite, without. Have addresses verified before they are stored.
 type Invite struct {
 	ID        InviteID   `json:"id"`
 	RoomID    RoomID     `json:"room_id"`
 	InviterID UserID     `json:"inviter_id,omitzero"` // nobody, once that user is deleted
 	InviteeID UserID     `json:"invitee_id,omitzero"` // only this user; the invite goes when that user is deleted
-	Email     string     `json:"email,omitzero"`      // only the user with this address, by its folded form
+	Email     string     `json:"email,omitzero"`      // only the user whose record has this address, by its folded form
 	Role      MemberRole `json:"role"`                // given to who redeems it; MemberMember unless given
 	MaxUses   int64      `json:"max_uses,omitzero"`   // 0: no limit, or 1 where there is an invitee or an email address
 	Uses      int64      `json:"uses,omitzero"`
@@ -99,8 +103,8 @@ type InviteReader interface {
 type InviteWriter interface {
 	// CreateInvite stores an invite, sets in *i what the store decides (ID,
 	// Role and MaxUses if they are unset, Uses, CreatedAt, RevokedAt) and
-	// returns its code, which nothing tells again. An ExpiresAt that is not in
-	// the future, and a direct room, is ErrInvalid; a room, inviter or invitee
+	// returns its code, which nothing tells again. An ExpiresAt that is not
+	// after CreatedAt, and a direct room, is ErrInvalid; a room, inviter or invitee
 	// that does not exist is ErrNotFound, an ID that is taken ErrDuplicate.
 	// After an error *i is as it was.
 	CreateInvite(ctx context.Context, i *Invite) (code Secret, err error)
@@ -110,12 +114,13 @@ type InviteWriter interface {
 	// one wins. Whatever is wrong with the code (unknown, expired, used up,
 	// revoked, for somebody else) is ErrNotFound and tells no more. A member
 	// already is ErrDuplicate, a ban, a full room or one that has expired
-	// ErrForbidden, and none of these counts as a use. A user who does not exist
+	// ErrForbidden, as by AddMember, and none of these counts as a use. A user who does not exist
 	// is ErrNotFound.
 	RedeemInvite(ctx context.Context, code Secret, user UserID) (Membership, error)
 
-	// AcceptInvite is RedeemInvite for an invite that names the user, found by
-	// Invites, without its code. Any other is ErrNotFound.
+	// AcceptInvite is RedeemInvite for an invite that names the user, by
+	// identifier or by the address in the user's record, found by Invites,
+	// without its code. Any other is ErrNotFound.
 	AcceptInvite(ctx context.Context, id InviteID, user UserID) (Membership, error)
 
 	// RevokeInvite puts an invite out of use. Doing so again changes nothing;

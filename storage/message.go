@@ -325,19 +325,23 @@ type MessageWriter interface {
 	// CreateMessages stores up to MaxBatch messages, all or none, in their
 	// order: for imports. It differs from CreateMessage in that a CreatedAt
 	// that is given is kept, that no read marker moves, and that neither
-	// sanctions nor rate limits are asked. created counts those that were new.
+	// sanctions nor rate limits are asked. A room that is inactive or has
+	// expired takes no imports either. created counts those that were new.
 	// Thread is as it was when each was stored.
 	CreateMessages(ctx context.Context, ms []*Message) (created int, err error)
 
 	// EditMessage applies a patch on behalf of by, who may be nobody, and
 	// returns the message as it is then, with EditedAt set and Version raised
 	// if anything changed; what it said before is kept as a Revision. The type
-	// never changes. A stale IfVersion and a
-	// tombstone are ErrConflict; an editor or a mentioned user who does not
-	// exist is ErrNotFound.
+	// never changes. An editor or a mentioned user who does not exist is
+	// ErrNotFound. ErrForbidden is a room that is inactive (ReasonRoomInactive)
+	// or has expired (ReasonRoomExpired), and an editor who is banned or muted,
+	// in the room or everywhere (ReasonBanned, ReasonMuted), even where nothing
+	// would change. A stale IfVersion and a tombstone are ErrConflict.
 	EditMessage(ctx context.Context, id MessageID, by UserID, p MessagePatch) (Message, error)
 
-	// DeleteMessage turns a message into its tombstone and returns that: row,
+	// DeleteMessage turns a message into its tombstone and returns that,
+	// whatever the room and whoever is banned or muted: row,
 	// Seq, replies and receipts stay; text, mentions, tags, custom fields,
 	// revisions, reactions and search entry go, and what it carried is
 	// unattached from then on, with DetachedAt. Deleting again returns the same

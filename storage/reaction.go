@@ -87,10 +87,13 @@ type ReactionReader interface {
 // expired, and a user who does not exist, is ErrNotFound; an emoji that is
 // empty or too long is ErrInvalid; a tombstone is ErrConflict. Emoji are taken
 // in NFC. Neither the message's Version nor its times change. Reacting
-// needs no membership and is possible in an inactive room: Can decides.
+// needs no membership: Can decides.
 type ReactionWriter interface {
-	// AddReaction adds a reaction; added is false if it was there already. One
-	// emoji more than MaxReactions is ErrConstraint.
+	// AddReaction adds a reaction; added is false if it was there already.
+	// Otherwise ErrForbidden is a room that is inactive (ReasonRoomInactive) or
+	// has expired (ReasonRoomExpired), and a user who is banned or muted, in the
+	// room or everywhere (ReasonBanned, ReasonMuted). One emoji more than
+	// MaxReactions is ErrConstraint.
 	AddReaction(ctx context.Context, message MessageID, user UserID, emoji string) (added bool, err error)
 
 	// RemoveReaction takes a reaction back; removed is false if there was none.

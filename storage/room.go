@@ -85,8 +85,8 @@ type Room struct {
 	PasswordHash Secret       `json:"-"`       // for PrivacyProtected
 	Settings     RoomSettings `json:"settings,omitzero"`
 	CreatorID    UserID       `json:"creator_id,omitzero"` // nobody, once that user is deleted
-	Active       bool         `json:"active"`              // an inactive room takes no messages
-	ExpiresAt    time.Time    `json:"expires_at,omitzero"` // for RoomTemporary: see Expired; zero: never
+	Active       bool         `json:"active"`              // an inactive room takes nothing new: see RoomWriter
+	ExpiresAt    time.Time    `json:"expires_at,omitzero"` // only for RoomTemporary: see Expired; zero: never
 	CreatedAt    time.Time    `json:"created_at"`
 	UpdatedAt    time.Time    `json:"updated_at"` // when Version last rose
 	Version      int64        `json:"version"`    // 1, 2, 3 …; messages and members do not raise it
@@ -99,7 +99,7 @@ type Room struct {
 
 // RoomSettings are a room's rules.
 type RoomSettings struct {
-	MaxMembers    int64           `json:"max_members,omitzero"`    // 0: no limit
+	MaxMembers    int64           `json:"max_members,omitzero"`    // 0: no limit, and nothing else for a direct room
 	RetentionDays int64           `json:"retention_days,omitzero"` // 0: as the server's
 	RetentionMax  int64           `json:"retention_max,omitzero"`  // messages to keep; 0: no limit
 	HistoryHidden bool            `json:"history_hidden,omitzero"` // who joins does not see what was before
@@ -116,9 +116,9 @@ type UploadRules struct {
 	Types     []string `json:"types,omitzero"`     // media types allowed, such as image/png; none: all
 }
 
-// Expired reports whether the room's time is over. From then on it takes no
-// messages, attachments and members (ErrForbidden with ReasonRoomExpired), and
-// Maintain deletes it.
+// Expired reports whether the room's time is over. From then on it takes
+// nothing new, as an inactive room, and no members (ErrForbidden with
+// ReasonRoomExpired), and Maintain deletes it.
 func (r Room) Expired(now time.Time) bool {
 	return !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt)
 }
@@ -152,6 +152,12 @@ func (r Room) Validate() error {
 	}
 	if r.Type == RoomDirectMessage && r.Privacy != 0 && r.Privacy != PrivacyPrivate {
 		return Invalid("Privacy", "a direct room is private")
+	}
+	if r.Type == RoomDirectMessage && r.Settings.MaxMembers != 0 {
+		return Invalid("Settings.MaxMembers", "a direct room has two members")
+	}
+	if r.Type != RoomTemporary && !r.ExpiresAt.IsZero() {
+		return Invalid("ExpiresAt", "only a temporary room expires")
 	}
 	if err := checkTime("ExpiresAt", r.ExpiresAt); err != nil {
 		return err
@@ -239,58 +245,6 @@ func (r *Room) ApplySettings(s RoomSettings) (changed bool) {
 	return !reflect.DeepEqual(before, *r)
 }
 
-// RoomOrder is the order of a list of rooms. Ties are broken by ID, in the
-// same direction.
-type RoomOrder uint8
-
-// The orders of rooms.
-const (
-	RoomsByName     RoomOrder = iota + 1 // by folded name, bytewise; rooms without a name first
-	RoomsByCreation                      // newest first
-	RoomsByActivity                      // latest message first, rooms without one as if it was at the beginning of 1970
-	RoomsByMembers                       // most members first
-)
-
-var roomOrders = enum[RoomOrder]{"RoomOrder", []string{"name", "creation", "activity", "members"}}
-
-// RoomQuery selects rooms; the zero value selects all, by name. Conditions
-// are combined with AND.
-type RoomQuery struct {
-	Types     []RoomType // any of these
-	Privacies []Privacy  // any of these
-	Creator   UserID
-	Member    UserID // rooms that this user is a member of
-	Active    *bool
-	Expired   *bool // rooms whose time is over, or the others
-
-	// VisibleTo selects the rooms that this user may find: those that the user
-	// is a member of or has a live invite to, and those of PrivacyPublic and
-	// PrivacyProtected that are active, not expired, and that the user is not
-	// banned from. A user who does not exist finds none.
-	VisibleTo UserID
-	Text      string    // each word begins a word of name, display name, description or topic (storage/search)
-	Order     RoomOrder // RoomsByName unless given
-	Limit     int
-	Cursor    Cursor
-}
-
-// WithCursor returns the query for the page at c.
-func (q RoomQuery) WithCursor(c Cursor) RoomQuery { q.Cursor = c; return q }
-
-// Validate refuses a query that means nothing.
-func (q RoomQuery) Validate() error {
-	if err := roomTypes.checkAll("Types", q.Types); err != nil {
-		return err
-	}
-	if err := privacies.checkAll("Privacies", q.Privacies); err != nil {
-		return err
-	}
-	if err := roomOrders.check("Order", q.Order); err != nil {
-		return err
-	}
-	return CheckText("Text", q.Text, MaxQueryText)
-}
-
 // RoomReader reads rooms. A room that does not exist is ErrNotFound.
 type RoomReader interface {
 	Room(ctx context.Context, id RoomID) (Room, error)
@@ -318,40 +272,50 @@ type RoomReader interface {
 }
 
 // RoomWriter changes rooms. A room that does not exist is ErrNotFound. What
-// changes nothing keeps version and UpdatedAt; all else raises them.
+// changes nothing keeps version and UpdatedAt; all else raises them. A room's
+// Type never changes.
+//
+// A room that is inactive or has expired takes nothing new: CreateMessage,
+// CreateMessages, EditMessage, AddReaction, PinMessage and CreateAttachment are
+// ErrForbidden (ReasonRoomInactive, or else ReasonRoomExpired). What takes away
+// goes on (DeleteMessage, RemoveReaction, UnpinMessage, DeleteAttachment, purges,
+// RemoveMember), and so do reading and MarkRead.
 type RoomWriter interface {
 	// CreateRoom stores a new room and sets in *r what the store decides: ID,
 	// Type and Privacy if they are unset, Active, CreatedAt, UpdatedAt,
 	// Version and the counters. The creator, unless there is none, becomes its
 	// first member, as MemberOwner. A creator who does not exist is
-	// ErrNotFound, a name or ID that is taken ErrDuplicate with its Field.
-	// RoomDirectMessage is ErrInvalid: OpenDirectRoom makes those. After an
-	// error *r is as it was.
+	// ErrNotFound, one who is banned everywhere ErrForbidden with ReasonBanned,
+	// a name or ID that is taken ErrDuplicate with its Field.
+	// RoomDirectMessage is ErrInvalid: OpenDirectRoom makes those. So is an
+	// ExpiresAt for any type but RoomTemporary; one that has passed is legal.
+	// After an error *r is as it was.
 	CreateRoom(ctx context.Context, r *Room) error
 
 	// OpenDirectRoom returns the direct room of a and b and makes it where
 	// there is none: one per pair, under any race. It is of type
 	// RoomDirectMessage and privacy PrivacyPrivate, which it keeps, has neither
-	// name nor creator, and both are in it as MemberMember. Opening it again
-	// brings back whoever has left, with nothing unread, and reactivates
-	// nothing; where the room has expired nobody is brought back (ErrForbidden
-	// with ReasonRoomExpired) until Maintain deletes it. A user who does not
+	// name nor creator, neither expires nor has a limit of members, and both
+	// are in it as MemberMember. Opening it again brings back whoever has left,
+	// with nothing unread, and reactivates nothing. A user who does not
 	// exist is ErrNotFound, one who is banned, from the room or everywhere,
 	// ErrForbidden with ReasonBanned. Nobody is added to it or invited
 	// otherwise, and roles in it do not change (ErrConstraint). It outlives the
 	// deletion of one of its users; a later user with the same ID is another.
 	OpenDirectRoom(ctx context.Context, a, b UserID) (room Room, created bool, err error)
 
-	// UpdateRoom applies a patch and returns the room as it is then. A stale
-	// IfVersion is ErrConflict, another room's name ErrDuplicate.
+	// UpdateRoom applies a patch and returns the room as it is then. What a
+	// room of its type must not have is ErrInvalid: a name, or another privacy
+	// than PrivacyPrivate, of a direct room, an ExpiresAt of any but a temporary
+	// one. A stale IfVersion is ErrConflict, another room's name ErrDuplicate.
 	UpdateRoom(ctx context.Context, id RoomID, p RoomPatch) (Room, error)
 
 	// UpdateRoomSettings replaces the settings and returns the room as it is
 	// then. A MaxMembers below the number of members keeps newcomers out and
-	// removes nobody.
+	// removes nobody; any for a direct room is ErrInvalid.
 	UpdateRoomSettings(ctx context.Context, id RoomID, s RoomSettings) (Room, error)
 
-	// DeactivateRoom closes the room: it takes no more messages. Doing so
+	// DeactivateRoom closes the room: it takes nothing new any more. Doing so
 	// again changes nothing.
 	DeactivateRoom(ctx context.Context, id RoomID) error
 

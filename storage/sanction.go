@@ -14,7 +14,7 @@ type SanctionKind uint8
 // The kinds of sanctions.
 const (
 	SanctionBan  SanctionKind = iota + 1 // out of the room, and no way back in while it is in force
-	SanctionMute                         // no messages and reactions while it is in force
+	SanctionMute                         // nothing said while it is in force: no messages, edits, reactions and uploads
 	SanctionKick                         // out of the room, once: never in force
 )
 
@@ -128,14 +128,20 @@ type SanctionWriter interface {
 	// ID if it is unset, CreatedAt, LiftedAt and LiftedBy. A ban or a kick
 	// ends the membership of the room, or all memberships where it is for
 	// everywhere, a last owner's too; where the user is no member it is
-	// recorded all the same. An ExpiresAt that is not in the future is
+	// recorded all the same. An ExpiresAt that is not after CreatedAt is
 	// ErrInvalid; a user, room or moderator who does not exist is ErrNotFound,
 	// an ID that is taken ErrDuplicate. After an error *s is as it was.
 	//
 	// While a ban is in force, AddMember, AddMembers, OpenDirectRoom, redeeming
-	// an invite, CreateMessage and AddReaction are ErrForbidden with
-	// ReasonBanned for the user; while a mute is, CreateMessage and AddReaction
-	// are with ReasonMuted. Imports (CreateMessages) ask for neither.
+	// an invite, CreateMessage, EditMessage, AddReaction, PinMessage and
+	// CreateAttachment are ErrForbidden with ReasonBanned for the user, and
+	// CreateRoom is while one is in force everywhere; while a mute is,
+	// CreateMessage, EditMessage, AddReaction and CreateAttachment are with
+	// ReasonMuted. Whoever does it is asked about: author, editor, uploader;
+	// where that is nobody, it is the server, which no sanction binds. What
+	// removes (DeleteMessage, RemoveReaction, UnpinMessage, DeleteAttachment,
+	// RemoveMember) asks for no sanction, and neither do imports
+	// (CreateMessages).
 	CreateSanction(ctx context.Context, s *Sanction) error
 
 	// LiftSanction ends a sanction and returns it; by may be nobody. One that

@@ -18,6 +18,7 @@ var accessCases = []testCase{
 	{"until a sanction ends", testAccessSanctionEnds},
 	{"until the room expires", testAccessRoomExpires},
 	{"who does not exist", testAccessAbsent},
+	{"a hidden room", testAccessHidden},
 }
 
 // standing is how a user stands towards a room.
@@ -105,7 +106,7 @@ func (f *fixture) wantAsCan(who string, user storage.UserID, room storage.RoomID
 		switch {
 		case want == nil:
 			assert.NoError(f.t, got, "%s: %s", who, action)
-		case hidden && action != storage.ActionJoin:
+		case hidden:
 			wantNotFound(f.t, got, storage.EntityRoom)
 		default:
 			var e *storage.Error
@@ -124,18 +125,62 @@ func testAccessSanctionEnds(t *testing.T, f *fixture) {
 	wantForbidden(t, f.authorize(ann, room.ID, storage.ActionPost), storage.ReasonMuted)
 	f.clock.advance(time.Microsecond)
 	require.NoError(t, f.authorize(ann, room.ID, storage.ActionPost))
-	wantForbidden(t, f.authorize(ban.UserID, room.ID, storage.ActionJoin), storage.ReasonBanned)
+	square := f.room("square", storage.UserID{}, func(r *storage.Room) { r.Privacy = storage.PrivacyPublic })
+	wantForbidden(t, f.authorize(ban.UserID, square.ID, storage.ActionJoin), storage.ReasonBanned)
 	f.lift(ban.ID)
-	wantForbidden(t, f.authorize(ban.UserID, room.ID, storage.ActionJoin), storage.ReasonPrivate)
+	require.NoError(t, f.authorize(ban.UserID, square.ID, storage.ActionJoin))
 }
 
 func testAccessRoomExpires(t *testing.T, f *fixture) {
 	ann := f.user("ann").ID
-	room := f.room("tent", ann, func(r *storage.Room) { r.ExpiresAt = f.now().Add(time.Minute) })
+	room := f.room("tent", ann, expiring(f.now().Add(time.Minute)))
 	f.clock.advance(time.Minute - time.Microsecond)
 	require.NoError(t, f.authorize(ann, room.ID, storage.ActionRead))
 	f.clock.advance(time.Microsecond)
 	wantForbidden(t, f.authorize(ann, room.ID, storage.ActionRead), storage.ReasonRoomExpired)
+}
+
+// A hidden room is as one that is not there, to the last word, until a live
+// invite names the user.
+func testAccessHidden(t *testing.T, f *fixture) {
+	l := f.lobby()
+	direct := f.direct(l.ann, l.cid).ID
+	absent := func(room storage.RoomID) {
+		t.Helper()
+		for action := storage.ActionJoin; action.Valid(); action++ {
+			e := wantErr(t, f.authorize(l.bob, room, action), storage.ErrNotFound)
+			want := wantErr(t, f.authorize(l.bob, nowhere, action), storage.ErrNotFound)
+			want.ID = room.String()
+			require.Equal(t, want, e, "%s", action)
+		}
+	}
+	known := func() {
+		t.Helper()
+		wantForbidden(t, f.authorize(l.bob, l.room, storage.ActionJoin), storage.ReasonPrivate)
+		wantForbidden(t, f.authorize(l.bob, l.room, storage.ActionRead), storage.ReasonNotMember)
+	}
+	absent(direct)
+	absent(l.room)
+	f.invite(storage.Invite{RoomID: l.room})
+	f.invite(storage.Invite{RoomID: l.room, InviteeID: l.cid})
+	f.invite(storage.Invite{RoomID: l.room, Email: "cid@example.com"})
+	f.invite(storage.Invite{RoomID: f.room("other", l.ann).ID, InviteeID: l.bob})
+	absent(l.room)
+	for _, i := range []storage.Invite{{InviteeID: l.bob}, {Email: "BOB@Example.com"}} {
+		i.RoomID, i.ExpiresAt = l.room, f.now().Add(time.Minute)
+		i, _ = f.invite(i)
+		known()
+		ban := f.sanction(storage.Sanction{UserID: l.bob, RoomID: l.room, Kind: storage.SanctionBan})
+		wantForbidden(t, f.authorize(l.bob, l.room, storage.ActionJoin), storage.ReasonBanned)
+		f.lift(ban.ID)
+		require.NoError(t, f.RevokeInvite(f.ctx, i.ID))
+		absent(l.room)
+		i.ID = storage.InviteID{}
+		f.invite(i)
+		known()
+		f.clock.advance(time.Minute)
+		absent(l.room)
+	}
 }
 
 func testAccessAbsent(t *testing.T, f *fixture) {

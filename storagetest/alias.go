@@ -127,7 +127,9 @@ func testAliasRooms(t *testing.T, f *fixture) {
 func testAliasDirectRooms(t *testing.T, f *fixture) {
 	ann, bob := f.user("ann").ID, f.user("bob").ID
 	room := f.direct(ann, bob)
-	_, err := f.UpdateRoomSettings(f.ctx, room.ID, fullRoomSettings())
+	settings := fullRoomSettings()
+	settings.MaxMembers = 0
+	_, err := f.UpdateRoomSettings(f.ctx, room.ID, settings)
 	require.NoError(t, err)
 	wantUnaliased(t, func() any { return f.readRoom(room.ID) },
 		exchange{"DirectRoom", func() (any, error) { return got(f.DirectRoom(f.ctx, bob, ann)) }},

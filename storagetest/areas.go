@@ -10,6 +10,7 @@ var areas = []area{
 	{name: "user name", cases: userNameCases, twice: true},
 	{name: "room", cases: roomCases, twice: true},
 	{name: "room change", cases: roomChangeCases, twice: true},
+	{name: "room closed", cases: roomClosedCases, twice: true},
 	{name: "room delete", cases: roomDeleteCases, twice: true},
 	{name: "room list", cases: roomListCases, twice: true},
 	{name: "room visible", cases: roomVisibleCases, twice: true},

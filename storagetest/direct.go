@@ -17,7 +17,7 @@ var directCases = []testCase{
 	{"none was opened", testDirectNone},
 	{"opening brings back who left", testDirectReturn},
 	{"opening reactivates nothing", testDirectInactive},
-	{"an expired room", testDirectExpired},
+	{"neither a time nor a limit", testDirectBounds},
 	{"after the room is deleted", testDirectDeleted},
 	{"after a user is deleted", testDirectUserDeleted},
 	{"a later user with the same ID", testDirectSameID},
@@ -173,21 +173,6 @@ func testDirectInactive(t *testing.T, f *fixture) {
 	require.False(t, f.readUser(bob).Active, "the user, too")
 	f.readMember(room.ID, bob)
 	f.wantDirect(again, ann, bob)
-}
-
-func testDirectExpired(t *testing.T, f *fixture) {
-	ann, bob := f.user("ann").ID, f.user("bob").ID
-	room := f.direct(ann, bob)
-	room, err := f.UpdateRoom(f.ctx, room.ID, storage.RoomPatch{ExpiresAt: new(f.now().Add(time.Minute))})
-	require.NoError(t, err)
-	f.clock.advance(time.Minute)
-	f.wantDirect(room, ann, bob)
-	require.NoError(t, f.RemoveMember(f.ctx, room.ID, bob))
-	e := f.refused(t, func() error { _, _, err := f.OpenDirectRoom(f.ctx, ann, bob); return err }, storage.ErrForbidden)
-	require.Equal(t, storage.ReasonRoomExpired, e.Reason)
-	_, err = storage.Maintain(f.ctx, f, storage.MaintainOptions{})
-	require.NoError(t, err)
-	require.NotEqual(t, room.ID, f.direct(ann, bob).ID, "another, once the expired one is deleted")
 }
 
 func testDirectDeleted(t *testing.T, f *fixture) {

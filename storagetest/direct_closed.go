@@ -4,6 +4,7 @@ package storagetest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -67,6 +68,24 @@ func testDirectNameless(t *testing.T, f *fixture) {
 	got, err = f.UpdateRoomSettings(f.ctx, room.ID, storage.RoomSettings{RetentionDays: 3})
 	require.NoError(t, err)
 	require.Equal(t, int64(3), got.Version)
+}
+
+// What would keep out who comes back is not for a direct room.
+func testDirectBounds(t *testing.T, f *fixture) {
+	ann, bob := f.user("ann").ID, f.user("bob").ID
+	room := f.direct(ann, bob)
+	for _, at := range []time.Time{f.now(), f.now().Add(time.Hour)} {
+		p := storage.RoomPatch{ExpiresAt: &at, IfVersion: 9}
+		f.refused(t, func() error { return errOf(f.UpdateRoom(f.ctx, room.ID, p)) }, storage.ErrInvalid, "ExpiresAt")
+	}
+	for _, most := range []int64{1, 2, 3} {
+		s := storage.RoomSettings{MaxMembers: most, RetentionDays: 1}
+		f.refused(t, func() error { return errOf(f.UpdateRoomSettings(f.ctx, room.ID, s)) }, storage.ErrInvalid, "Settings.MaxMembers")
+	}
+	require.NoError(t, f.RemoveMember(f.ctx, room.ID, bob))
+	require.Equal(t, int64(2), f.direct(ann, bob).MemberCount, "nothing keeps him out")
+	_, err := f.UpdateRoom(f.ctx, room.ID, storage.RoomPatch{ExpiresAt: new(time.Time{})})
+	require.NoError(t, err, "no time, as before")
 }
 
 func testDirectLeave(t *testing.T, f *fixture) {

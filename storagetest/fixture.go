@@ -56,12 +56,14 @@ func (f *fixture) reopen() {
 // now returns what a record stored at this moment carries.
 func (f *fixture) now() time.Time { return storage.Timestamp(f.clock.Now()) }
 
-// clock is the time of one store. It moves only when it is told to.
+// clock is the time of one store. It moves only when it is told to, or by a
+// tick with each look at it.
 type clock struct {
 	before, after func() // called around each move, if set
 
-	mu  sync.Mutex
-	now time.Time
+	mu   sync.Mutex
+	now  time.Time
+	tick time.Duration
 }
 
 // clockStart is neither in UTC nor whole in microseconds, so that a backend
@@ -72,7 +74,16 @@ var clockStart = time.Date(2026, time.March, 29, 1, 59, 59, 123456789, time.Fixe
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.now = c.now.Add(c.tick)
 	return c.now
+}
+
+// ticks has the clock move by d with each look, as if every step of a call took
+// so long.
+func (c *clock) ticks(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tick = d
 }
 
 // advance moves the clock; a negative d moves it back.
@@ -133,6 +144,11 @@ func (f *fixture) room(name string, creator storage.UserID, edits ...func(*stora
 	}
 	require.NoError(f.t, f.CreateRoom(f.ctx, &r))
 	return r
+}
+
+// expiring makes a new room one whose time is over at some moment.
+func expiring(at time.Time) func(*storage.Room) {
+	return func(r *storage.Room) { r.Type, r.ExpiresAt = storage.RoomTemporary, at }
 }
 
 // join makes a user a member of a room, with a membership changed by edits

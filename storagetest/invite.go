@@ -22,6 +22,7 @@ var inviteCases = []testCase{
 	{"redeem with a role", testRedeemRole},
 	{"uses", testInviteUses},
 	{"expiry", testInviteExpiry},
+	{"a time that comes meanwhile", testInviteTimeComes},
 	{"revocation", testInviteRevoked},
 	{"to one user", testInviteInvitee},
 	{"to an address", testInviteEmail},

@@ -148,16 +148,25 @@ func testInviteCountsNoUse(t *testing.T, f *fixture) {
 	_, err = f.UpdateRoomSettings(f.ctx, l.room, storage.RoomSettings{})
 	require.NoError(t, err)
 
-	_, err = f.UpdateRoom(f.ctx, l.room, storage.RoomPatch{ExpiresAt: new(f.now())})
-	require.NoError(t, err)
-	refused(storage.ErrForbidden, storage.ReasonRoomExpired)
-	_, err = f.UpdateRoom(f.ctx, l.room, storage.RoomPatch{ExpiresAt: new(time.Time{})})
-	require.NoError(t, err)
-
 	f.join(l.room, l.bob)
 	refused(storage.ErrDuplicate, "")
 	require.NoError(t, f.RemoveMember(f.ctx, l.room, l.bob))
 	require.NoError(t, redeem(), "after all these, its one use is there")
+}
+
+// An invite has an end after its beginning, however long its call waits.
+func testInviteTimeComes(t *testing.T, f *fixture) {
+	l := f.lobby()
+	f.clock.ticks(time.Second)
+	for n := range time.Duration(8) {
+		i := storage.Invite{RoomID: l.room, ExpiresAt: f.now().Add(n * time.Second)}
+		if _, err := f.CreateInvite(f.ctx, &i); err != nil {
+			wantErr(t, err, storage.ErrInvalid, "ExpiresAt")
+			continue
+		}
+		require.True(t, i.ExpiresAt.After(i.CreatedAt), "created at %v, expires at %v", i.CreatedAt, i.ExpiresAt)
+		require.Equal(t, i, f.readInvite(i.ID))
+	}
 }
 
 func testInviteInactive(t *testing.T, f *fixture) {

@@ -123,7 +123,9 @@ func testMarkerStays(t *testing.T, f *fixture) {
 		"SetMemberRole":        func() error { return f.SetMemberRole(f.ctx, c.room, c.bob, storage.MemberModerator) },
 		"UpdateMemberSettings": func() error { return f.UpdateMemberSettings(f.ctx, c.room, c.bob, fullMemberSettings()) },
 		"TouchMember":          func() error { return f.TouchMember(f.ctx, c.room, c.bob) },
-		"DeactivateRoom":       func() error { return f.DeactivateRoom(f.ctx, c.room) },
+		"UpdateRoom": func() error {
+			return errOf(f.UpdateRoom(f.ctx, c.room, storage.RoomPatch{Topic: new("tea")}))
+		},
 		"EditMessage": func() error {
 			return errOf(f.EditMessage(f.ctx, ms[2].ID, c.bob, storage.MessagePatch{Body: new("y")}))
 		},

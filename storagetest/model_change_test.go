@@ -24,6 +24,9 @@ func (m *model) EditMessage(_ context.Context, id storage.MessageID, by storage.
 			return storage.Message{}, err
 		}
 	}
+	if err := m.admits(m.messages[i].room, by, storage.SanctionBan, storage.SanctionMute); err != nil {
+		return storage.Message{}, err
+	}
 	if old.Deleted() || p.IfVersion != 0 && p.IfVersion != old.Version {
 		return storage.Message{}, storage.Conflict(storage.EntityMessage, id.String(), "")
 	}
@@ -102,15 +105,20 @@ func (m *model) DeleteMessages(_ context.Context, q storage.MessageQuery, by sto
 
 func (m *model) PinMessage(_ context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
 	i, err := m.changeable(id, by)
-	switch {
-	case err != nil:
+	if err != nil {
 		return storage.Message{}, err
-	case m.messages[i].Deleted():
-		return storage.Message{}, storage.Conflict(storage.EntityMessage, id.String(), "deleted")
-	case m.messages[i].PinnedAt.IsZero():
-		m.messages[i].PinnedAt = m.now()
-		m.messages[i].Version++
 	}
+	if !m.messages[i].PinnedAt.IsZero() {
+		return m.filled(i, storage.UserID{}), nil
+	}
+	if err := m.admits(m.messages[i].room, by, storage.SanctionBan); err != nil {
+		return storage.Message{}, err
+	}
+	if m.messages[i].Deleted() {
+		return storage.Message{}, storage.Conflict(storage.EntityMessage, id.String(), "deleted")
+	}
+	m.messages[i].PinnedAt = m.now()
+	m.messages[i].Version++
 	return m.filled(i, storage.UserID{}), nil
 }
 
@@ -135,10 +143,15 @@ func (m *model) reactable(id storage.MessageID, user storage.UserID) (int, error
 	if err := m.needUser(user, "user"); err != nil {
 		return i, err
 	}
-	if m.messages[i].Deleted() {
-		return i, storage.Conflict(storage.EntityMessage, id.String(), "deleted")
-	}
 	return i, nil
+}
+
+// whole refuses a tombstone.
+func (m *model) whole(i int) error {
+	if !m.messages[i].Deleted() {
+		return nil
+	}
+	return storage.Conflict(storage.EntityMessage, m.messages[i].ID.String(), "deleted")
 }
 
 func (m *model) AddReaction(_ context.Context, id storage.MessageID, user storage.UserID, emoji string) (bool, error) {
@@ -149,7 +162,10 @@ func (m *model) AddReaction(_ context.Context, id storage.MessageID, user storag
 	if slices.ContainsFunc(m.messages[i].reactions, func(r storage.Reaction) bool { return r.UserID == user && r.Emoji == emoji }) {
 		return false, nil
 	}
-	if err := m.unbound(user, m.messages[i].room, storage.SanctionBan, storage.SanctionMute); err != nil {
+	if err := m.admits(m.messages[i].room, user, storage.SanctionBan, storage.SanctionMute); err != nil {
+		return false, err
+	}
+	if err := m.whole(i); err != nil {
 		return false, err
 	}
 	m.messages[i].reactions = append(slices.Clone(m.messages[i].reactions), storage.Reaction{
@@ -161,6 +177,9 @@ func (m *model) AddReaction(_ context.Context, id storage.MessageID, user storag
 func (m *model) RemoveReaction(_ context.Context, id storage.MessageID, user storage.UserID, emoji string) (bool, error) {
 	i, err := m.reactable(id, user)
 	if err != nil {
+		return false, err
+	}
+	if err := m.whole(i); err != nil {
 		return false, err
 	}
 	before := m.messages[i].reactions

@@ -46,11 +46,11 @@ func (m *model) InviteByCode(_ context.Context, code storage.Secret) (storage.In
 func (m *model) CreateInvite(_ context.Context, given *storage.Invite) (storage.Secret, error) {
 	next := *given
 	next.Normalize()
-	if !next.ExpiresAt.IsZero() && !next.ExpiresAt.After(m.now()) {
-		return "", storage.Invalid("ExpiresAt", "not in the future")
-	}
 	if err := next.Validate(); err != nil {
 		return "", err
+	}
+	if !next.ExpiresAt.IsZero() && !next.ExpiresAt.After(m.now()) {
+		return "", storage.Invalid("ExpiresAt", "not in the future")
 	}
 	room := m.roomAt(next.RoomID)
 	switch {

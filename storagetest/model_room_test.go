@@ -129,6 +129,9 @@ func (m *model) CreateRoom(_ context.Context, given *storage.Room) error {
 	if err := m.mayBe(r.CreatorID, "CreatorID"); err != nil {
 		return err
 	}
+	if err := m.unbound(r.CreatorID, -1, storage.SanctionBan); err != nil {
+		return err
+	}
 	if err := m.freeName(r.Name, -1); err != nil {
 		return err
 	}

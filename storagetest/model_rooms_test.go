@@ -159,9 +159,6 @@ func (m *model) openDirect(a, b storage.UserID) (room int, created bool, err err
 		if m.isMember(room, user) {
 			continue
 		}
-		if m.rooms[room].Expired(m.now()) {
-			return room, false, storage.Forbidden(storage.EntityRoom, "", storage.ReasonRoomExpired)
-		}
 		m.seatMember(room, storage.Membership{UserID: user, Role: storage.MemberMember})
 	}
 	return room, created, nil

@@ -27,11 +27,11 @@ func (m *model) Sanction(_ context.Context, id storage.SanctionID) (storage.Sanc
 func (m *model) CreateSanction(_ context.Context, s *storage.Sanction) error {
 	next := modelSanction{Sanction: *s, room: -1}
 	next.Normalize()
-	if !next.ExpiresAt.IsZero() && !next.ExpiresAt.After(m.now()) {
-		return storage.Invalid("ExpiresAt", "not in the future")
-	}
 	if err := next.Validate(); err != nil {
 		return err
+	}
+	if !next.ExpiresAt.IsZero() && !next.ExpiresAt.After(m.now()) {
+		return storage.Invalid("ExpiresAt", "not in the future")
 	}
 	if err := m.needUser(next.UserID, "UserID"); err != nil {
 		return err
@@ -117,6 +117,15 @@ func (m *model) ActiveSanction(_ context.Context, user storage.UserID, room stor
 		return s, storage.NotFound(storage.EntitySanction, "")
 	}
 	return s, nil
+}
+
+// admits refuses what is new in a closed room, and what is by somebody whom a
+// sanction of one of the kinds binds there.
+func (m *model) admits(room int, user storage.UserID, kinds ...storage.SanctionKind) error {
+	if err := m.takes(room); err != nil || user.IsZero() {
+		return err
+	}
+	return m.unbound(user, room, kinds...)
 }
 
 // unbound refuses a user whom a sanction of one of the kinds binds in a room; -1

@@ -85,7 +85,7 @@ func (m *model) CreateAttachment(_ context.Context, a *storage.Attachment) error
 	if err := m.mayBe(a.UploaderID, "UploaderID"); err != nil {
 		return err
 	}
-	if err := m.takes(room); err != nil {
+	if err := m.admits(room, a.UploaderID, storage.SanctionBan, storage.SanctionMute); err != nil {
 		return err
 	}
 	switch {

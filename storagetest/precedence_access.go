@@ -25,7 +25,7 @@ func (f *fixture) doors(p parties) doors {
 	d := doors{dan: f.user("dan").ID}
 	d.direct = f.direct(p.ann, p.bob).ID
 	f.sanction(storage.Sanction{UserID: p.bob, RoomID: d.direct, Kind: storage.SanctionBan})
-	d.past = f.room("past", p.ann, func(r *storage.Room) { r.ExpiresAt, r.Settings.MaxMembers = f.now(), 1 }).ID
+	d.past = f.room("past", p.ann, expiring(f.now()), func(r *storage.Room) { r.Settings.MaxMembers = 1 }).ID
 	d.open, d.code = f.invite(storage.Invite{RoomID: p.full})
 	d.ban = f.sanction(storage.Sanction{UserID: d.dan, Kind: storage.SanctionBan})
 	require.NoError(f.t, f.DeactivateUser(f.ctx, d.dan))
@@ -100,6 +100,27 @@ func bannedDisputes(p parties, d doors) []dispute {
 			_, err := s.CreateMessage(ctx, &storage.Message{ID: p.message, RoomID: p.room, AuthorID: d.dan})
 			return err
 		}},
+		{"room: creator banned, name taken", storage.ErrForbidden, func(ctx context.Context, s storage.ReadWriter) error {
+			return s.CreateRoom(ctx, &storage.Room{Name: "ROOM", CreatorID: d.dan})
+		}},
+		{"edit: mentioned missing, editor banned", storage.ErrNotFound, func(ctx context.Context, s storage.ReadWriter) error {
+			return errOf(s.EditMessage(ctx, p.message, d.dan, storage.MessagePatch{Mentions: &[]storage.UserID{nobody}}))
+		}},
+		{"edit: editor banned, a tombstone", storage.ErrForbidden, func(ctx context.Context, s storage.ReadWriter) error {
+			return errOf(s.EditMessage(ctx, p.tombstone, d.dan, storage.MessagePatch{}))
+		}},
+		{"edit: editor banned, stale version", storage.ErrForbidden, func(ctx context.Context, s storage.ReadWriter) error {
+			return errOf(s.EditMessage(ctx, p.message, d.dan, storage.MessagePatch{IfVersion: 9}))
+		}},
+		{"pin: banned, a tombstone", storage.ErrForbidden, func(ctx context.Context, s storage.ReadWriter) error {
+			return errOf(s.PinMessage(ctx, p.tombstone, d.dan))
+		}},
+		{"reaction: banned, a tombstone", storage.ErrForbidden, func(ctx context.Context, s storage.ReadWriter) error {
+			return errOf(s.AddReaction(ctx, p.tombstone, d.dan, "x"))
+		}},
+		{"attachment: uploader banned, ID taken", storage.ErrForbidden, func(ctx context.Context, s storage.ReadWriter) error {
+			return s.CreateAttachment(ctx, &storage.Attachment{ID: p.file, RoomID: p.room, UploaderID: d.dan, Blob: "b"})
+		}},
 		{"attachment: room expired, uploader missing", storage.ErrNotFound, func(ctx context.Context, s storage.ReadWriter) error {
 			return s.CreateAttachment(ctx, &storage.Attachment{RoomID: d.past, UploaderID: nobody, Blob: "b"})
 		}},
@@ -130,6 +151,15 @@ func invalidAccess(p parties, d doors) []dispute {
 		{"direct room, stale: a name", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
 			_, err := s.UpdateRoom(ctx, d.direct, storage.RoomPatch{Name: new("room"), IfVersion: 9})
 			return err
+		}},
+		{"direct room: a limit of members", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
+			return errOf(s.UpdateRoomSettings(ctx, d.direct, storage.RoomSettings{MaxMembers: 2}))
+		}},
+		{"room that is not temporary, stale: a time", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
+			return errOf(s.UpdateRoom(ctx, p.room, storage.RoomPatch{ExpiresAt: new(time.Unix(1, 0)), IfVersion: 9}))
+		}},
+		{"room of nobody: a time, not temporary", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
+			return s.CreateRoom(ctx, &storage.Room{CreatorID: nobody, ExpiresAt: time.Unix(1, 0)})
 		}},
 		{"sanction in force: a kick", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
 			_, err := s.ActiveSanction(ctx, nobody, p.room, storage.SanctionKick)

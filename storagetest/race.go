@@ -17,6 +17,7 @@ var raceCases = []testCase{
 	{"one room name", testRaceRoomName},
 	{"last seat", testRaceSeat},
 	{"last use of an invite", testRaceInvite},
+	{"last use of an invite by whom it names", testRaceNamedInvite},
 	{"one direct room", testRaceDirect},
 	{"owners leave", testRaceOwners},
 	{"a ban", testRaceBan},

@@ -13,10 +13,7 @@ import (
 
 // Who gets in is worth a larger crowd: what goes wrong once in a thousand
 // times shows.
-const (
-	crowd = 64
-	often = 100
-)
+const crowd = 64
 
 // crowdOfUsers stores as many users as race for a room.
 func (f *fixture) crowdOfUsers() (users []storage.UserID) {
@@ -32,16 +29,20 @@ func testRaceSeat(t *testing.T, f *fixture) {
 	for range often {
 		room := f.room("", storage.UserID{}, func(r *storage.Room) { r.Settings.MaxMembers = 1 })
 		invite, code := f.invite(storage.Invite{RoomID: room.ID})
+		named := make([]storage.Invite, crowd)
+		for i := 3; i < crowd; i += 4 {
+			named[i], _ = f.invite(storage.Invite{RoomID: room.ID, InviteeID: users[i]})
+		}
 		errs := race(crowd, func(i int) error {
-			switch i % 3 {
+			switch i % 4 {
 			case 0:
 				return f.AddMember(f.ctx, &storage.Membership{RoomID: room.ID, UserID: users[i]})
 			case 1:
-				_, err := f.AddMembers(f.ctx, room.ID, 0, users[i])
-				return err
+				return errOf(f.AddMembers(f.ctx, room.ID, 0, users[i]))
+			case 2:
+				return errOf(f.RedeemInvite(f.ctx, code, users[i]))
 			}
-			_, err := f.RedeemInvite(f.ctx, code, users[i])
-			return err
+			return errOf(f.AcceptInvite(f.ctx, named[i].ID, users[i]))
 		})
 		won := winner(t, errs, storage.ErrForbidden)
 		for i, err := range errs {
@@ -51,11 +52,42 @@ func testRaceSeat(t *testing.T, f *fixture) {
 		}
 		require.Equal(t, int64(1), f.readRoom(room.ID).MemberCount)
 		f.readMember(room.ID, users[won])
-		uses := int64(0)
-		if won%3 == 2 {
-			uses = 1
+		f.wantUses(invite.ID, won%4 == 2)
+		for i := 3; i < crowd; i += 4 {
+			f.wantUses(named[i].ID, won == i)
 		}
-		require.Equal(t, uses, f.readInvite(invite.ID).Uses)
+	}
+}
+
+// wantUses requires that an invite was used once, or not at all.
+func (f *fixture) wantUses(invite storage.InviteID, once bool) {
+	f.t.Helper()
+	uses := int64(0)
+	if once {
+		uses = 1
+	}
+	require.Equal(f.t, uses, f.readInvite(invite).Uses)
+}
+
+// One who has an invite on two devices, or on sixty-four: with the code and
+// without it, it serves once.
+func testRaceNamedInvite(t *testing.T, f *fixture) {
+	l := f.lobby()
+	for round := range often {
+		i := storage.Invite{RoomID: l.room, InviteeID: l.bob}
+		if round%2 == 1 {
+			i.InviteeID, i.Email = storage.UserID{}, "bob@example.com"
+		}
+		i, code := f.invite(i)
+		winner(t, race(crowd, func(n int) error {
+			if n%2 == 0 {
+				return errOf(f.AcceptInvite(f.ctx, i.ID, l.bob))
+			}
+			return errOf(f.RedeemInvite(f.ctx, code, l.bob))
+		}), storage.ErrNotFound)
+		f.wantUses(i.ID, true)
+		require.Equal(t, int64(2), f.readRoom(l.room).MemberCount)
+		require.NoError(t, f.RemoveMember(f.ctx, l.room, l.bob))
 	}
 }
 

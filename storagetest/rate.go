@@ -160,7 +160,8 @@ func testRateChanged(t *testing.T, f *fixture) {
 }
 
 func testRatePrecedence(t *testing.T, f *fixture) {
-	ann, room := f.limitedRoom(1)
+	ann := f.user("ann").ID
+	room := f.room("tent", ann, func(r *storage.Room) { r.Type, r.Settings.RateLimit = storage.RoomTemporary, 1 }).ID
 	f.say(room, ann, "1", func(m *storage.Message) { m.Nonce = "n" })
 	send := func() error {
 		_, err := f.CreateMessage(f.ctx, &storage.Message{RoomID: room, AuthorID: ann, Body: "2"})

@@ -86,7 +86,9 @@ func testCreateRoomRefused(t *testing.T, f *fixture) {
 			r.Settings.Uploads.Types = make([]string, storage.MaxUploadTypes+1)
 		}},
 		{"Settings.Custom", storage.ErrInvalid, func(r *storage.Room) { r.Settings.Custom = json.RawMessage(`"x"`) }},
-		{"ExpiresAt", storage.ErrInvalid, func(r *storage.Room) { r.ExpiresAt = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) }},
+		{"ExpiresAt", storage.ErrInvalid, expiring(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC))},
+		{"ExpiresAt", storage.ErrInvalid, func(r *storage.Room) { r.ExpiresAt = f.now().Add(time.Hour) }},
+		{"ExpiresAt", storage.ErrInvalid, func(r *storage.Room) { r.Type, r.ExpiresAt = storage.RoomSystem, f.now() }},
 	} {
 		r := storage.Room{Name: "general", Settings: storage.RoomSettings{Custom: json.RawMessage{}}}
 		c.edit(&r)

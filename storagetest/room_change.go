@@ -38,7 +38,7 @@ func (f *fixture) wantRoomChanged(t *testing.T, before storage.Room, change func
 func testPatchRoom(t *testing.T, f *fixture) {
 	ann := f.user("ann")
 	other := f.room("other", ann.ID)
-	r := f.room("general", ann.ID)
+	r := f.room("general", ann.ID, func(r *storage.Room) { r.Type = storage.RoomTemporary })
 	f.say(r.ID, ann.ID, "hello")
 	r = f.readRoom(r.ID)
 	all := fullRoom()
@@ -123,6 +123,8 @@ func testPatchRoomRefused(t *testing.T, f *fixture) {
 		{"Name", storage.ErrDuplicate, storage.RoomPatch{Name: &other.Name}},
 		{"Name", storage.ErrInvalid, storage.RoomPatch{Name: new("\xff"), Topic: new("x")}},
 		{"ExpiresAt", storage.ErrInvalid, storage.RoomPatch{ExpiresAt: new(time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC))}},
+		{"ExpiresAt", storage.ErrInvalid, storage.RoomPatch{ExpiresAt: new(f.now().Add(time.Hour)), Topic: new("x")}},
+		{"ExpiresAt", storage.ErrInvalid, storage.RoomPatch{ExpiresAt: new(f.now()), Name: &other.Name, IfVersion: 9}},
 	} {
 		f.refused(t, func() error {
 			got, err := f.UpdateRoom(f.ctx, r.ID, c.patch)
@@ -233,7 +235,7 @@ func testRoomTimes(t *testing.T, f *fixture) {
 		time.Date(1969, 12, 31, 23, 59, 59, 999999000, time.UTC),
 		time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC),
 	} {
-		r := f.room("", storage.UserID{}, func(r *storage.Room) { r.ExpiresAt = given })
+		r := f.room("", storage.UserID{}, expiring(given))
 		require.Equal(t, storage.Timestamp(given), r.ExpiresAt, "after CreateRoom")
 		require.Equal(t, r, f.readRoom(r.ID), "with ExpiresAt %v", given)
 	}

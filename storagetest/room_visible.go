@@ -100,7 +100,9 @@ func (f *fixture) street() (bob storage.UserID, found []storage.Room) {
 				room := f.room("", ann, func(r *storage.Room) {
 					r.ID, r.Privacy, r.Topic = storage.RoomID{2, byte(89 * len(houses)), 6: 0x70, 8: 0x80}, privacy, "Green Tea"
 					r.Type = []storage.RoomType{storage.RoomChannel, storage.RoomGroup, storage.RoomTemporary}[n%3]
-					r.ExpiresAt = []time.Time{{}, f.now().Add(time.Hour), f.now().Add(2 * time.Minute)}[state]
+					if state > 0 {
+						expiring(f.now().Add([]time.Duration{0, time.Hour, 2 * time.Minute}[state]))(r)
+					}
 				})
 				tie.make(f, room.ID, bob)
 				inactive := (n+state)%4 == 0

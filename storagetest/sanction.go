@@ -25,6 +25,7 @@ var sanctionCases = []testCase{
 	{"what stays allowed", testSanctionAllowed},
 	{"a nonce repeated", testSanctionNonce},
 	{"expiry", testSanctionExpiry},
+	{"a time that comes meanwhile", testSanctionTimeComes},
 	{"lifting", testSanctionLift},
 	{"lifting refused", testSanctionLiftRefused},
 	{"lifting what has ended", testSanctionLiftEnded},
@@ -69,58 +70,6 @@ func (f *fixture) wantIn(want bool, room storage.RoomID, user storage.UserID) {
 	got, err := f.IsMember(f.ctx, room, user)
 	require.NoError(f.t, err)
 	require.Equal(f.t, want, got, "IsMember")
-}
-
-// court is two rooms with a user in both, who is a plain member.
-type court struct {
-	ann, bob    storage.UserID // ann owns the rooms
-	room, other storage.RoomID
-	message     storage.MessageID // in room, by ann
-}
-
-func (f *fixture) court() court {
-	f.t.Helper()
-	c := court{ann: f.user("ann").ID, bob: f.user("bob").ID}
-	c.room, c.other = f.room("room", c.ann).ID, f.room("other", c.ann).ID
-	for _, room := range []storage.RoomID{c.room, c.other} {
-		f.join(room, c.bob)
-	}
-	c.message = f.say(c.room, c.ann, "order").ID
-	f.clock.advance(time.Minute)
-	return c
-}
-
-// posting are the calls that a ban and a mute forbid.
-func (f *fixture) posting(c court) map[string]func() error {
-	return map[string]func() error{
-		"CreateMessage": func() error {
-			_, err := f.CreateMessage(f.ctx, &storage.Message{RoomID: c.room, AuthorID: c.bob, Body: "objection"})
-			return err
-		},
-		"AddReaction": func() error { _, err := f.AddReaction(f.ctx, c.message, c.bob, "👎"); return err },
-	}
-}
-
-// joining are the calls that a ban forbids to one who is no member.
-func (f *fixture) joining(c court) map[string]func() error {
-	f.t.Helper()
-	_, code := f.invite(storage.Invite{RoomID: c.room})
-	named, _ := f.invite(storage.Invite{RoomID: c.room, InviteeID: c.bob})
-	return map[string]func() error{
-		"AddMember":    func() error { return f.AddMember(f.ctx, &storage.Membership{RoomID: c.room, UserID: c.bob}) },
-		"AddMembers":   func() error { _, err := f.AddMembers(f.ctx, c.room, 0, c.ann, c.bob); return err },
-		"RedeemInvite": func() error { _, err := f.RedeemInvite(f.ctx, code, c.bob); return err },
-		"AcceptInvite": func() error { _, err := f.AcceptInvite(f.ctx, named.ID, c.bob); return err },
-	}
-}
-
-func (f *fixture) wantRefused(calls map[string]func() error, reason storage.Reason) {
-	f.t.Helper()
-	for name, call := range calls {
-		e := f.refused(f.t, call, storage.ErrForbidden)
-		require.Equal(f.t, reason, e.Reason, name)
-		require.Zero(f.t, e.RetryAfter, name)
-	}
 }
 
 func testSanctionStored(t *testing.T, f *fixture) {
@@ -204,6 +153,7 @@ func testBan(t *testing.T, f *fixture) {
 	f.wantIn(true, c.other, c.bob)
 	require.Equal(t, int64(1), f.readRoom(c.room).MemberCount)
 	f.wantRefused(f.posting(c), storage.ReasonBanned)
+	f.wantRefused(f.pinning(c), storage.ReasonBanned)
 	f.wantRefused(f.joining(c), storage.ReasonBanned)
 	f.say(c.other, c.bob, "elsewhere")
 	f.join(c.room, f.user("cid").ID)
@@ -229,6 +179,7 @@ func testBanEverywhere(t *testing.T, f *fixture) {
 		wantForbidden(t, err, storage.ReasonBanned)
 	}
 	f.wantRefused(f.posting(c), storage.ReasonBanned)
+	f.wantRefused(f.pinning(c), storage.ReasonBanned)
 	f.wantRefused(f.joining(c), storage.ReasonBanned)
 	later := f.room("later", c.ann)
 	f.refused(t, func() error {

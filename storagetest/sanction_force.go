@@ -65,8 +65,8 @@ func testSanctionImports(t *testing.T, f *fixture) {
 	}
 }
 
-// Messages of nobody, and everything that adds no message and no reaction, ask
-// for no sanction.
+// What is by nobody, and everything that adds nothing, asks for no sanction; the
+// muted may pin.
 func testSanctionAllowed(t *testing.T, f *fixture) {
 	c := f.court()
 	m := f.say(c.room, c.bob, "said before")
@@ -75,7 +75,11 @@ func testSanctionAllowed(t *testing.T, f *fixture) {
 	f.sanction(storage.Sanction{UserID: c.bob, Kind: storage.SanctionMute})
 	f.sanction(storage.Sanction{UserID: c.ann, RoomID: c.other, Kind: storage.SanctionBan})
 	f.say(c.room, storage.UserID{}, "by a bridge")
-	f.edit(m.ID, c.bob, storage.MessagePatch{Body: new("I take it back")})
+	f.edit(m.ID, storage.UserID{}, storage.MessagePatch{Body: new("said by who is muted now")})
+	f.edit(m.ID, c.ann, storage.MessagePatch{Body: new("put right by another")})
+	require.NoError(t, f.CreateAttachment(f.ctx, &storage.Attachment{RoomID: c.room, Blob: "of nobody"}))
+	f.pin(m.ID, c.bob)
+	f.unpin(m.ID, c.bob)
 	added, err := f.AddReaction(f.ctx, m.ID, c.bob, "👍")
 	require.NoError(t, err, "a reaction that is there already")
 	require.False(t, added)
@@ -123,6 +127,21 @@ func testSanctionExpiry(t *testing.T, f *fixture) {
 				f.join(c.room, c.bob)
 			}
 		}
+	}
+}
+
+// A sanction has an end after its beginning, however long its call waits.
+func testSanctionTimeComes(t *testing.T, f *fixture) {
+	c := f.court()
+	f.clock.ticks(time.Second)
+	for n := range time.Duration(8) {
+		s := storage.Sanction{UserID: c.bob, RoomID: c.room, Kind: storage.SanctionMute, ExpiresAt: f.now().Add(n * time.Second)}
+		if err := f.CreateSanction(f.ctx, &s); err != nil {
+			wantErr(t, err, storage.ErrInvalid, "ExpiresAt")
+			continue
+		}
+		require.True(t, s.ExpiresAt.After(s.CreatedAt), "created at %v, expires at %v", s.CreatedAt, s.ExpiresAt)
+		require.Equal(t, s, f.readSanction(s.ID))
 	}
 }
 

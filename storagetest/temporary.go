@@ -29,8 +29,8 @@ var temporaryCases = []testCase{
 func (f *fixture) temporary(owner storage.UserID) storage.Room {
 	f.t.Helper()
 	return f.room("tent", owner, func(r *storage.Room) {
-		r.Type, r.Privacy, r.ExpiresAt = storage.RoomTemporary, storage.PrivacyPublic, f.now().Add(time.Minute)
-	})
+		r.Privacy = storage.PrivacyPublic
+	}, expiring(f.now().Add(time.Minute)))
 }
 
 // additions are the calls that put something into a room.
@@ -83,8 +83,6 @@ func testTemporaryRead(t *testing.T, f *fixture) {
 	require.Equal(t, before, f.dump(), "readers still see it")
 	require.True(t, f.readRoom(room.ID).Expired(f.now()))
 	require.True(t, f.readRoom(room.ID).Active)
-	f.react(m.ID, bob, "👍")
-	f.edit(m.ID, ann, storage.MessagePatch{Body: new("good bye")})
 	f.markRead(room.ID, bob, storage.Anchor{})
 	require.NoError(t, f.SetMemberRole(f.ctx, room.ID, bob, storage.MemberOwner))
 	require.NoError(t, f.RemoveMember(f.ctx, room.ID, ann))
@@ -117,16 +115,21 @@ func testTemporaryMoved(t *testing.T, f *fixture) {
 		require.NoError(t, err)
 		f.wantRefused(f.additions(room.ID, ann, bob), storage.ReasonRoomExpired)
 	}
-	past := f.room("past", ann, func(r *storage.Room) { r.ExpiresAt = f.now().Add(-time.Hour) })
+	past := f.room("past", ann, expiring(f.now().Add(-time.Hour)))
 	f.wantRefused(f.additions(past.ID, ann, bob), storage.ReasonRoomExpired)
 }
 
-// A time to live is not only for rooms that are called temporary.
-func testTemporaryTypes(_ *testing.T, f *fixture) {
-	ann, bob := f.user("ann").ID, f.user("bob").ID
-	for _, kind := range []storage.RoomType{storage.RoomChannel, storage.RoomGroup, storage.RoomSystem, storage.RoomTemporary} {
-		room := f.room("", ann, func(r *storage.Room) { r.Type, r.ExpiresAt = kind, f.now() })
-		f.wantRefused(f.additions(room.ID, ann, bob), storage.ReasonRoomExpired)
+// A time is for rooms that are called temporary; these need none.
+func testTemporaryTypes(t *testing.T, f *fixture) {
+	ann := f.user("ann").ID
+	for _, kind := range []storage.RoomType{0, storage.RoomChannel, storage.RoomGroup, storage.RoomSystem} {
+		timed := storage.Room{Type: kind, CreatorID: ann, ExpiresAt: f.now().Add(time.Hour)}
+		f.refused(t, func() error { return f.CreateRoom(f.ctx, &timed) }, storage.ErrInvalid, "ExpiresAt")
+		room := f.room("", ann, func(r *storage.Room) { r.Type = kind })
+		for _, at := range []time.Time{f.now().Add(time.Hour), f.now()} {
+			p := storage.RoomPatch{ExpiresAt: &at, Topic: new("tea")}
+			f.refused(t, func() error { return errOf(f.UpdateRoom(f.ctx, room.ID, p)) }, storage.ErrInvalid, "ExpiresAt")
+		}
 	}
 	endless := f.room("", ann, func(r *storage.Room) { r.Type = storage.RoomTemporary })
 	f.clock.advance(1000 * time.Hour)
@@ -158,7 +161,7 @@ func testTemporaryFound(t *testing.T, f *fixture) {
 
 func testTemporaryMaintain(t *testing.T, f *fixture) {
 	ann := f.user("ann").ID
-	room, kept := f.temporary(ann), f.room("house", ann, func(r *storage.Room) { r.ExpiresAt = f.now().Add(time.Hour) })
+	room, kept := f.temporary(ann), f.room("house", ann, expiring(f.now().Add(time.Hour)))
 	file := f.upload(room.ID, ann, "file")
 	f.say(room.ID, ann, "hello", carrying(file))
 	f.clock.advance(time.Minute - time.Microsecond)
@@ -175,7 +178,7 @@ func testTemporaryMaintain(t *testing.T, f *fixture) {
 func testTemporaryMany(t *testing.T, f *fixture) {
 	f.bulk(func(ctx context.Context, tx storage.Tx) {
 		for range storage.DefaultLimit + 2 {
-			require.NoError(t, tx.CreateRoom(ctx, &storage.Room{ExpiresAt: f.now()}))
+			require.NoError(t, tx.CreateRoom(ctx, &storage.Room{Type: storage.RoomTemporary, ExpiresAt: f.now()}))
 		}
 	})
 	kept := f.room("kept", storage.UserID{})
@@ -197,11 +200,9 @@ func (s listing) Rooms(ctx context.Context, q storage.RoomQuery) (storage.Page[s
 
 func testTemporaryProlonged(t *testing.T, f *fixture) {
 	ann := f.user("ann").ID
-	prolonged, deleted, gone := f.temporary(ann).ID, f.room("deleted", ann).ID, f.room("gone", ann).ID
-	for _, room := range []storage.RoomID{deleted, gone} {
-		_, err := f.UpdateRoom(f.ctx, room, storage.RoomPatch{ExpiresAt: new(f.now())})
-		require.NoError(t, err)
-	}
+	prolonged := f.temporary(ann).ID
+	deleted := f.room("deleted", ann, expiring(f.now())).ID
+	f.room("gone", ann, expiring(f.now()))
 	f.clock.advance(time.Minute)
 	meanwhile := sync.OnceFunc(func() {
 		_, err := f.UpdateRoom(f.ctx, prolonged, storage.RoomPatch{ExpiresAt: new(f.now().Add(time.Minute))})

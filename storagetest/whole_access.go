@@ -14,16 +14,17 @@ import (
 func testWholeDirectRooms(t *testing.T, f *fixture) {
 	ann, bob := f.user("ann").ID, f.user("bob").ID
 	room := f.direct(ann, bob)
-	_, err := f.UpdateRoomSettings(f.ctx, room.ID, fullRoomSettings())
+	settings := fullRoomSettings()
+	settings.MaxMembers = 0
+	_, err := f.UpdateRoomSettings(f.ctx, room.ID, settings)
 	require.NoError(t, err)
 	f.say(room.ID, ann, "hello")
 	f.clock.advance(time.Second)
 	room, err = f.UpdateRoom(f.ctx, room.ID, storage.RoomPatch{
 		DisplayName: new("the two"), Description: new("of them"), Topic: new("tea"), PasswordHash: new(storage.Secret("none")),
-		ExpiresAt: new(f.now().Add(time.Hour)),
 	})
 	require.NoError(t, err)
-	wantFilled(t, room, "Name", "CreatorID")
+	wantFilled(t, room, "Name", "CreatorID", "ExpiresAt", "MaxMembers")
 	open := func(a, b storage.UserID) func() (storage.Room, error) {
 		return func() (storage.Room, error) {
 			room, _, err := f.OpenDirectRoom(f.ctx, a, b)

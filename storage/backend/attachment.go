@@ -94,7 +94,7 @@ func (t *rules) createAttachment(ctx context.Context, a *storage.Attachment) err
 			return err
 		}
 	}
-	if err := (RoomState{Active: room.Active, ExpiresAt: room.ExpiresAt}).takes(a.RoomID, t.now); err != nil {
+	if err := t.admits(ctx, a.RoomID, a.UploaderID, storage.SanctionBan, storage.SanctionMute); err != nil {
 		return err
 	}
 	if !room.Settings.Uploads.Allow(*a) {

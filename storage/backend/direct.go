@@ -74,9 +74,6 @@ func (t *rules) bringBack(ctx context.Context, room storage.Room, user storage.U
 	if err != nil || member {
 		return err
 	}
-	if room.Expired(t.now) {
-		return storage.Forbidden(storage.EntityRoom, room.ID.String(), storage.ReasonRoomExpired)
-	}
 	return t.insertMember(ctx, &storage.Membership{
 		RoomID: room.ID, UserID: user, Role: storage.MemberMember, JoinedAt: t.now, ReadSeq: room.LastSeq,
 	})

@@ -87,9 +87,6 @@ func (w Writer) CreateInvite(ctx context.Context, i *storage.Invite) (storage.Se
 		if next.ID.IsZero() {
 			next.ID = w.o.NewUUID()
 		}
-		if !next.ExpiresAt.IsZero() && !next.ExpiresAt.After(w.now()) {
-			return storage.Invalid("ExpiresAt", "not in the future")
-		}
 		row = &InviteRow{Invite: next, FoldedEmail: storage.FoldEmail(next.Email), CodeHash: hashCode(code)}
 		return next.Validate()
 	}
@@ -102,6 +99,9 @@ func (w Writer) CreateInvite(ctx context.Context, i *storage.Invite) (storage.Se
 }
 
 func (t *rules) createInvite(ctx context.Context, row *InviteRow) error {
+	if err := t.toCome("ExpiresAt", row.ExpiresAt); err != nil {
+		return err
+	}
 	room, err := t.rows.RoomState(ctx, row.RoomID)
 	if err != nil {
 		return missing(err, storage.EntityRoom, row.RoomID)

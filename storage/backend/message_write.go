@@ -322,8 +322,11 @@ func (t *rules) editMessage(ctx context.Context, old storage.Message, by storage
 			return old, err
 		}
 	}
-	if old.Deleted() {
-		return old, storage.Conflict(storage.EntityMessage, old.ID.String(), "deleted")
+	if err := t.admits(ctx, old.RoomID, by, storage.SanctionBan, storage.SanctionMute); err != nil {
+		return old, err
+	}
+	if err := undeleted(old); err != nil {
+		return old, err
 	}
 	if err := fresh(storage.EntityMessage, old.ID.String(), old.Version, p.IfVersion); err != nil {
 		return old, err

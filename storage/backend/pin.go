@@ -11,11 +11,14 @@ import (
 func (w Writer) PinMessage(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
 	return writeOne(ctx, w.in, "pin message", unchecked, func(t *rules) (storage.Message, error) {
 		m, err := t.pinnable(ctx, id, by)
-		switch {
-		case err != nil || !m.PinnedAt.IsZero():
+		if err != nil || !m.PinnedAt.IsZero() {
 			return m, err
-		case m.Deleted():
-			return m, storage.Conflict(storage.EntityMessage, id.String(), "deleted")
+		}
+		if err := t.admits(ctx, m.RoomID, by, storage.SanctionBan); err != nil {
+			return m, err
+		}
+		if err := undeleted(m); err != nil {
+			return m, err
 		}
 		return t.setPin(ctx, m, t.now, storage.ChangeMessagePinned, by)
 	})

@@ -133,9 +133,6 @@ func (w Writer) react(
 		if err := t.needUser(ctx, user, "user"); err != nil {
 			return false, err
 		}
-		if m.Deleted() {
-			return false, storage.Conflict(storage.EntityMessage, message.String(), "deleted")
-		}
 		there, err := t.rows.HasReaction(ctx, message, user, r.Emoji)
 		if err != nil {
 			return false, err
@@ -148,7 +145,10 @@ func (t *rules) addReaction(ctx context.Context, m storage.Message, r *storage.R
 	if there {
 		return false, nil
 	}
-	if err := t.unbound(ctx, m.RoomID, r.UserID, storage.SanctionBan, storage.SanctionMute); err != nil {
+	if err := t.admits(ctx, m.RoomID, r.UserID, storage.SanctionBan, storage.SanctionMute); err != nil {
+		return false, err
+	}
+	if err := undeleted(m); err != nil {
 		return false, err
 	}
 	if err := t.mayAddEmoji(ctx, r); err != nil {
@@ -159,6 +159,14 @@ func (t *rules) addReaction(ctx context.Context, m storage.Message, r *storage.R
 		return false, err
 	}
 	return true, t.changed(ctx, reactionChange(storage.ChangeReactionAdded, m, r))
+}
+
+// undeleted refuses a tombstone.
+func undeleted(m storage.Message) error {
+	if !m.Deleted() {
+		return nil
+	}
+	return storage.Conflict(storage.EntityMessage, m.ID.String(), "deleted")
 }
 
 // mayAddEmoji refuses one emoji too many on a message.
@@ -178,8 +186,8 @@ func (t *rules) mayAddEmoji(ctx context.Context, r *storage.Reaction) error {
 }
 
 func (t *rules) removeReaction(ctx context.Context, m storage.Message, r *storage.Reaction, there bool) (bool, error) {
-	if !there {
-		return false, nil
+	if err := undeleted(m); err != nil || !there {
+		return false, err
 	}
 	if err := t.rows.DeleteReaction(ctx, r.MessageID, r.UserID, r.Emoji); err != nil {
 		return false, err

@@ -173,6 +173,10 @@ func (t *rules) createRoom(ctx context.Context, row *RoomRow) error {
 		if err := t.needUser(ctx, creator, "CreatorID"); err != nil {
 			return err
 		}
+		// The room is not there yet: only a ban from everywhere binds.
+		if err := t.unbanned(ctx, storage.RoomID{}, creator); err != nil {
+			return err
+		}
 	}
 	if err := t.freeRoom(ctx, row, ""); err != nil {
 		return err
@@ -226,7 +230,9 @@ func (t *rules) freeRoom(ctx context.Context, row *RoomRow, before string) error
 
 // UpdateRoom implements storage.RoomWriter.
 func (w Writer) UpdateRoom(ctx context.Context, id storage.RoomID, p storage.RoomPatch) (storage.Room, error) {
-	check := func() error { return checkPatch(p.IfVersion, storage.Room{}, p.Apply) }
+	// A temporary room may be all that a room of some type may be.
+	any := storage.Room{Type: storage.RoomTemporary}
+	check := func() error { return checkPatch(p.IfVersion, any, p.Apply) }
 	return writeOne(ctx, w.in, "update room", check, func(t *rules) (storage.Room, error) {
 		return t.changeRoom(ctx, id, p.IfVersion, p.Apply)
 	})

@@ -27,6 +27,15 @@ func fresh(entity storage.Entity, id string, version, ifVersion int64) error {
 	return storage.Conflict(entity, id, "stale version")
 }
 
+// toCome refuses a time that is not after the transaction's. It is asked inside,
+// since the time could come while the call waits for its turn.
+func (t *rules) toCome(field string, at time.Time) error {
+	if at.IsZero() || at.After(t.now) {
+		return nil
+	}
+	return storage.Invalid(field, "not in the future")
+}
+
 // checkPatch refuses a patch whose values no record may hold, by applying it
 // to a valid one.
 func checkPatch[T interface{ Validate() error }](ifVersion int64, valid T, apply func(*T) bool) error {

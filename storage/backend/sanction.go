@@ -108,6 +108,20 @@ func (t *rules) unbound(ctx context.Context, room storage.RoomID, user storage.U
 	return nil
 }
 
+// admits refuses what is new in a closed room, and what is by a user whom a
+// sanction of one of the kinds binds there. The zero user is the server, which
+// none binds.
+func (t *rules) admits(ctx context.Context, room storage.RoomID, user storage.UserID, kinds ...storage.SanctionKind) error {
+	state, err := t.rows.RoomState(ctx, room)
+	if err != nil {
+		return missing(err, storage.EntityRoom, room)
+	}
+	if err := state.takes(room, t.now); err != nil || user.IsZero() {
+		return err
+	}
+	return t.unbound(ctx, room, user, kinds...)
+}
+
 func reasonOf(kind storage.SanctionKind) storage.Reason {
 	if kind == storage.SanctionMute {
 		return storage.ReasonMuted
@@ -128,9 +142,6 @@ func (w Writer) CreateSanction(ctx context.Context, s *storage.Sanction) error {
 		if next.ID.IsZero() {
 			next.ID = w.o.NewUUID()
 		}
-		if !next.ExpiresAt.IsZero() && !next.ExpiresAt.After(w.now()) {
-			return storage.Invalid("ExpiresAt", "not in the future")
-		}
 		return next.Validate()
 	}
 	err := writeOnly(ctx, w.in, "create sanction", check, func(t *rules) error { return t.createSanction(ctx, &next) })
@@ -141,6 +152,9 @@ func (w Writer) CreateSanction(ctx context.Context, s *storage.Sanction) error {
 }
 
 func (t *rules) createSanction(ctx context.Context, s *storage.Sanction) error {
+	if err := t.toCome("ExpiresAt", s.ExpiresAt); err != nil {
+		return err
+	}
 	if err := t.needUser(ctx, s.UserID, "UserID"); err != nil {
 		return err
 	}
