@@ -135,6 +135,9 @@ func (r *replayer) room(c storage.Change) {
 	case storage.ChangeRoomUpdated:
 		r.Rooms[c.RoomID].Version = c.Version
 	case storage.ChangeRoomDeleted:
+		for _, m := range r.Rooms[c.RoomID].Messages { // whose IDs others may have from now on
+			r.forget(m.ID)
+		}
 		delete(r.Rooms, c.RoomID)
 	}
 }
