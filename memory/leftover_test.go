@@ -70,6 +70,10 @@ func (c *clutter) admit() {
 		require.NoError(c.t, c.RemoveMember(ctx, c.room, c.eve))
 	}
 	require.NoError(c.t, c.AdvanceConsumer(ctx, "push", 1))
+	for _, user := range []storage.UserID{c.ann, c.bob} {
+		_, err := c.CreateSession(ctx, &storage.Session{UserID: user, ExpiresAt: time.Now().Add(time.Hour)})
+		require.NoError(c.t, err)
+	}
 }
 
 // fillRoom creates a room that has what a room can have.
@@ -176,4 +180,4 @@ func (c *clutter) forgetChanges() {
 }
 
 // counters are the fields of a state that are no trees.
-var counters = []string{"lastUser", "lastRoom", "lastDocument", "lastToken", "lastAttachment", "lastIndexed", "lastInvite", "lastSanction", "lastChange"}
+var counters = []string{"lastUser", "lastRoom", "lastDocument", "lastToken", "lastAttachment", "lastIndexed", "lastInvite", "lastSanction", "lastSession", "lastChange"}

@@ -40,6 +40,13 @@ type state struct {
 	sanctionTimes tree[entry]
 	sanctionsBy   btree.Map[pair, struct{}] // by user and sanction
 
+	sessions      btree.Map[key, *session]
+	sessionIDs    tree[identified[key]]
+	sessionTokens btree.Map[string, key] // by hash
+	sessionTimes  tree[entry]
+	sessionsBy    btree.Map[pair, struct{}] // by user and session
+	sessionEnds   tree[entry]               // of those that end
+
 	messages           btree.Map[pair, *message] // by room and seq
 	messageIDs         tree[identified[pair]]
 	stubs              btree.Map[pair, storage.MessageID] // of messages that were purged
@@ -81,7 +88,7 @@ type state struct {
 	endedStays tree[stay] // by their ends
 	consumers  btree.Map[string, storage.Consumer]
 
-	lastUser, lastRoom, lastDocument, lastToken, lastAttachment, lastInvite, lastSanction key
+	lastUser, lastRoom, lastDocument, lastToken, lastAttachment, lastInvite, lastSanction, lastSession key
 
 	lastIndexed key // documents beyond it have no postings yet
 	lastChange  storage.Position
@@ -101,6 +108,9 @@ func newState() *state {
 		inviteTimes:        newTree(lessEntries),
 		sanctionIDs:        newTree(lessIdentified[key]),
 		sanctionTimes:      newTree(lessEntries),
+		sessionIDs:         newTree(lessIdentified[key]),
+		sessionTimes:       newTree(lessEntries),
+		sessionEnds:        newTree(lessEntries),
 		messageIDs:         newTree(lessIdentified[pair]),
 		stubIDs:            newTree(lessIdentified[pair]),
 		authored:           newTree(lessAuthorships),
@@ -162,6 +172,13 @@ func (s state) copy() *state {
 	s.sanctionIDs = *s.sanctionIDs.Copy()
 	s.sanctionTimes = *s.sanctionTimes.Copy()
 	s.sanctionsBy = *s.sanctionsBy.Copy()
+
+	s.sessions = *s.sessions.Copy()
+	s.sessionIDs = *s.sessionIDs.Copy()
+	s.sessionTokens = *s.sessionTokens.Copy()
+	s.sessionTimes = *s.sessionTimes.Copy()
+	s.sessionsBy = *s.sessionsBy.Copy()
+	s.sessionEnds = *s.sessionEnds.Copy()
 
 	s.copyMessages()
 

@@ -164,6 +164,9 @@ func (r *rows) DeleteUser(_ context.Context, id storage.UserID) error {
 	r.removeReadings(r.readingsByUser(k))
 	r.removeInvites(func(i *invite) bool { return i.invitee == k })
 	r.removeSanctions(r.sanctionsOf(k))
+	for _, v := range slices.Collect(r.sessionsOf(k)) {
+		r.removeSession(v)
+	}
 	r.removeUser(k)
 	r.userIDs.Delete(identified[key]{id: id})
 	return nil

@@ -127,6 +127,8 @@ WHERE user_key = ?`,
 WHERE invitee_key = ?`,
 	`DELETE FROM user_moderation
 WHERE user_key = ?`,
+	`DELETE FROM sessions
+WHERE user_id = (SELECT id FROM users WHERE key = ?)`,
 	deleteUserWordsSQL,
 	`DELETE FROM users
 WHERE key = ?`,

@@ -1,8 +1,5 @@
 package storage
 
-// Sessions. Declared here as the contract to come; no backend implements it
-// yet, and Store does not have it.
-
 import (
 	"context"
 	"encoding/json"
@@ -20,15 +17,25 @@ const (
 )
 
 // SessionTouchInterval is how often at most a session's LastActiveAt is
-// written.
+// written. Inactivity timeouts are of a quarter of an hour and more (NIST SP
+// 800-63B-4, sections 2.2.3 and 2.3.3), to which a minute makes no difference.
 const SessionTouchInterval = time.Minute
 
 // SessionID identifies a session. It is no secret: the token is.
 type SessionID = ID[Session]
 
-// Session is a user's login from one client. Its token, of 256 random bits, is
-// told once by CreateSession; only its SHA-256 is kept, which no record and no
+// Session is a user's login from one client. Its token is told once by
+// CreateSession: 256 random bits, where NIST SP 800-63B-4 (section 5.1) and the
+// OWASP Session Management Cheat Sheet ("Session ID Entropy") ask for 64, as 43
+// characters of base64url. Only its SHA-256 is kept, which no record and no
 // dump without secrets shows.
+//
+// ExpiresAt is the overall timeout (section 5.2 of the former). Who wants a
+// timeout of inactivity too compares LastActiveAt, which is right to
+// SessionTouchInterval, or gives short times and moves them by ExtendSession.
+// Where a user's rights change (a password, a role), the latter recommends
+// another token ("Renew the Session ID After Any Privilege Level Change"): a
+// new session, and RevokeSessions of all but that one, in one Update.
 type Session struct {
 	ID           SessionID       `json:"id"`
 	UserID       UserID          `json:"user_id"`
@@ -50,8 +57,8 @@ type SessionMetadata struct {
 	Custom        json.RawMessage `json:"custom,omitzero"` // a JSON object, kept byte for byte
 }
 
-// Live reports whether the session itself is good at now: neither expired nor
-// revoked. Its user may still be deactivated.
+// Live reports whether the session is good at now: neither expired nor revoked.
+// The sessions of a user who is deactivated are revoked, all of them.
 func (s Session) Live(now time.Time) bool {
 	return s.RevokedAt.IsZero() && (s.ExpiresAt.IsZero() || now.Before(s.ExpiresAt))
 }
@@ -104,7 +111,7 @@ func foldAddr(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 // combined with AND. The newest come first, ties by ID descending.
 type SessionQuery struct {
 	User        UserID
-	Live        *bool     // live (as SessionByToken means it), or not
+	Live        *bool     // neither expired nor revoked, or one of these
 	ActiveSince time.Time // last active then or later
 	Limit       int
 	Cursor      Cursor
@@ -116,15 +123,24 @@ func (q SessionQuery) WithCursor(c Cursor) SessionQuery { q.Cursor = c; return q
 // Validate refuses a query that means nothing.
 func (q SessionQuery) Validate() error { return checkTime("ActiveSince", q.ActiveSince) }
 
+// SessionStats sums up the sessions on record.
+type SessionStats struct {
+	Total        int64            `json:"total"`
+	Live         int64            `json:"live"`
+	Users        int64            `json:"users"`          // with a live session
+	New          Recent           `json:"new"`            // by CreatedAt
+	ByClientType map[string]int64 `json:"by_client_type"` // live ones; "" counts those that do not tell
+}
+
 // SessionReader reads sessions.
 type SessionReader interface {
 	// Session returns a session, live or not; ErrNotFound if it does not
 	// exist.
 	Session(ctx context.Context, id SessionID) (Session, error)
 
-	// SessionByToken returns the session of a token, if it is live: neither
-	// expired nor revoked, and its user active. Whatever is wrong with the
-	// token is ErrUnauthenticated and tells no more.
+	// SessionByToken returns the session of a token, if it is live. Whatever is
+	// wrong with the token (it is none, nobody's, expired, revoked, of a user
+	// who was deactivated or deleted) is ErrUnauthenticated, in the same words.
 	SessionByToken(ctx context.Context, token Secret) (Session, error)
 
 	// Sessions lists the sessions that q selects, a page at a time. A user who
@@ -134,24 +150,30 @@ type SessionReader interface {
 	// CountSessions counts all the sessions that q selects, whatever its Limit
 	// and Cursor.
 	CountSessions(ctx context.Context, q SessionQuery) (int64, error)
+
+	// SessionStats sums up the sessions. Its cost grows with those on record.
+	SessionStats(ctx context.Context) (SessionStats, error)
 }
 
 // SessionWriter changes sessions. A session that does not exist is
-// ErrNotFound. Deactivating a user revokes the user's sessions, deleting the
-// user deletes them.
+// ErrNotFound.
+//
+// Deactivating a user revokes all the user's sessions that are not revoked,
+// and reactivating revives none; deleting a user deletes them. So none that
+// is not revoked is of a user who is deactivated, at any moment.
 type SessionWriter interface {
 	// CreateSession stores a session, sets in *s what the store decides (ID if
 	// it is unset, CreatedAt, LastActiveAt, RevokedAt) and returns its token,
 	// which nothing tells again. An ExpiresAt that is not in the future is
 	// ErrInvalid; a user who does not exist is ErrNotFound, one who is
-	// deactivated ErrForbidden with ReasonUserInactive. After an error *s is
-	// as it was.
+	// deactivated ErrForbidden with ReasonUserInactive; an ID that is taken is
+	// ErrDuplicate. After an error *s is as it was.
 	CreateSession(ctx context.Context, s *Session) (token Secret, err error)
 
 	// TouchSession moves LastActiveAt forward to the present, and LastSeenAt
-	// of the user with it. It looks first and writes only if the last time is
-	// SessionTouchInterval ago or more. A session that is not live stays as it
-	// is.
+	// of the user with it. It looks first, and asks for the writer only if the
+	// last time is SessionTouchInterval ago or more. A session that is not live
+	// stays as it is.
 	TouchSession(ctx context.Context, id SessionID) error
 
 	// ExtendSession moves ExpiresAt, forward or back, and returns the session
@@ -160,23 +182,26 @@ type SessionWriter interface {
 	// over stays over.
 	ExtendSession(ctx context.Context, id SessionID, until time.Time) (Session, error)
 
-	// UpdateSessionMetadata replaces the metadata and returns the session as
-	// it is then.
+	// UpdateSessionMetadata replaces the metadata, be the session live or not,
+	// and returns the session as it is then.
 	UpdateSessionMetadata(ctx context.Context, id SessionID, m SessionMetadata) (Session, error)
 
 	// RevokeSession puts a session out of use; it stays on record. Doing so
 	// again changes nothing.
 	RevokeSession(ctx context.Context, id SessionID) error
 
-	// RevokeSessions revokes all sessions of a user except some, and returns
-	// how many were live until then. A user who does not exist has none.
+	// RevokeSessions revokes all sessions of a user except some, expired ones
+	// too, and returns how many were live until then. A user who does not exist
+	// has none. At most MaxLimit can be excepted.
 	RevokeSessions(ctx context.Context, user UserID, except ...SessionID) (revoked int64, err error)
 
-	// DeleteSession removes a session from the record.
+	// DeleteSession removes a session from the record, and so from use.
 	DeleteSession(ctx context.Context, id SessionID) error
 
 	// DeleteExpiredSessions removes sessions that expired or were revoked
-	// before a time, the oldest first: at most limit of them (0 and too many as
-	// in a query's Limit). Fewer than that mean that there are no more.
+	// before a time, by whichever was first, the oldest ends first, ties by ID:
+	// at most limit of them (0 and too many as in a query's Limit). Fewer than
+	// that mean that there are no more. A time to come takes away what has
+	// ended by now; an unset one is ErrInvalid.
 	DeleteExpiredSessions(ctx context.Context, before time.Time, limit int) (deleted int, err error)
 }

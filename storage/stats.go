@@ -82,15 +82,6 @@ type MessageStats struct {
 	MostActiveUsers []UserCount           `json:"most_active_users"` // by messages; those of deleted users are nobody's
 }
 
-// SessionStats sums up the sessions on record.
-type SessionStats struct {
-	Total        int64            `json:"total"`
-	Live         int64            `json:"live"`           // as SessionByToken means it
-	Users        int64            `json:"users"`          // with a live session
-	New          Recent           `json:"new"`            // by CreatedAt
-	ByClientType map[string]int64 `json:"by_client_type"` // live ones
-}
-
 // AuditStats sums up the audit log, as far as it is kept.
 type AuditStats struct {
 	Total      int64            `json:"total"`
@@ -217,9 +208,6 @@ type StatsReader interface {
 	// MessageStats sums up the messages that q selects. A room or user that
 	// does not exist has none.
 	MessageStats(ctx context.Context, q StatsQuery) (MessageStats, error)
-
-	// SessionStats sums up the sessions.
-	SessionStats(ctx context.Context) (SessionStats, error)
 
 	// AuditStats sums up the audit log.
 	AuditStats(ctx context.Context, q StatsQuery) (AuditStats, error)

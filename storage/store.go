@@ -19,6 +19,7 @@ type Reader interface {
 	ReceiptReader
 	InviteReader
 	SanctionReader
+	SessionReader
 	ChangeReader
 }
 
@@ -35,6 +36,7 @@ type Writer interface {
 	MessagePurger
 	InviteWriter
 	SanctionWriter
+	SessionWriter
 	ChangeWriter
 }
 

@@ -299,15 +299,16 @@ type UserWriter interface {
 	// the version nor UpdatedAt.
 	TouchUser(ctx context.Context, id UserID) error
 
-	// DeactivateUser takes the account out of use. Doing so again changes
-	// nothing.
+	// DeactivateUser takes the account out of use and revokes its sessions.
+	// Doing so again changes nothing.
 	DeactivateUser(ctx context.Context, id UserID) error
 
-	// ReactivateUser is the inverse of DeactivateUser.
+	// ReactivateUser is the inverse of DeactivateUser, but for the sessions,
+	// which stay revoked.
 	ReactivateUser(ctx context.Context, id UserID) error
 
 	// DeleteUser removes the account and its memberships, even where it is a
-	// room's last owner, its reactions and its receipts. What the user wrote
+	// room's last owner, its reactions, its receipts and its sessions. What the user wrote
 	// stays, authored by nobody, and rooms that the user created stay. Messages
 	// that mention the user still say so, but a later user with the same ID is
 	// another one, whom they do not mention.

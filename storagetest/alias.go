@@ -19,6 +19,7 @@ var aliasCases = []testCase{
 	{"direct rooms", testAliasDirectRooms},
 	{"memberships", testAliasMemberships},
 	{"messages", testAliasMessages},
+	{"sessions", testAliasSessions},
 	{"inside transactions", testAliasTx},
 	{"arguments stay as they are", testArgumentsKept},
 }

@@ -21,6 +21,7 @@ var areas = []area{
 	{name: "direct", cases: directCases, twice: true},
 	{name: "invite", cases: inviteCases, twice: true},
 	{name: "sanction", cases: sanctionCases, twice: true},
+	{name: "session", cases: sessionCases, twice: true},
 	{name: "access", cases: accessCases, twice: true},
 	{name: "rate", cases: rateCases, twice: true},
 	{name: "temporary", cases: temporaryCases, twice: true},

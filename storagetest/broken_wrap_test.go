@@ -102,6 +102,13 @@ func (w nilSafe) CreateAttachment(ctx context.Context, a *storage.Attachment) er
 	return w.Writer.CreateAttachment(ctx, a)
 }
 
+func (w nilSafe) CreateSession(ctx context.Context, s *storage.Session) (storage.Secret, error) {
+	if s == nil {
+		return w.good.CreateSession(ctx, s)
+	}
+	return w.Writer.CreateSession(ctx, s)
+}
+
 func sameReader(r storage.Reader) storage.Reader { return r }
 
 func sameWriter(w storage.ReadWriter) storage.Writer { return w }

@@ -108,6 +108,35 @@ var writes = []write{
 		_, err := s.LiftSanction(ctx, w.mute.ID, w.bob.ID)
 		return err
 	}},
+	{"CreateSession", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.CreateSession(ctx, &storage.Session{UserID: w.bob.ID, UserAgent: "curl"})
+		return err
+	}},
+	{"TouchSession", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.TouchSession(ctx, w.phone.ID)
+	}},
+	{"ExtendSession", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.ExtendSession(ctx, w.phone.ID, clockStart.AddDate(1, 0, 0))
+		return err
+	}},
+	{"UpdateSessionMetadata", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.UpdateSessionMetadata(ctx, w.desk.ID, storage.SessionMetadata{Device: "desk"})
+		return err
+	}},
+	{"RevokeSession", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.RevokeSession(ctx, w.desk.ID)
+	}},
+	{"RevokeSessions", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.RevokeSessions(ctx, w.ann.ID, w.desk.ID)
+		return err
+	}},
+	{"DeleteSession", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.DeleteSession(ctx, w.tablet.ID)
+	}},
+	{"DeleteExpiredSessions", func(ctx context.Context, s storage.Writer, _ *world) error {
+		_, err := s.DeleteExpiredSessions(ctx, clockStart.AddDate(1, 0, 0), 0)
+		return err
+	}},
 	{"CreateMessage", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.CreateMessage(ctx, &storage.Message{
 			RoomID: w.hall.ID, AuthorID: w.ann.ID, Body: "morning again", ParentID: w.first.ID, Attachments: []storage.Attachment{w.draft},

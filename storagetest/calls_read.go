@@ -124,6 +124,25 @@ var reads = []read{
 		s, err := r.ActiveSanction(ctx, w.dan.ID, w.hall.ID, storage.SanctionBan)
 		return s.Kind, err
 	}},
+	{"Session", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.Session(ctx, w.desk.ID))
+	}},
+	{"SessionByToken", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.SessionByToken(ctx, w.phoneToken))
+	}},
+	{"Sessions", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Sessions(ctx, storage.SessionQuery{User: w.ann.ID}))
+	}},
+	{"Sessions", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		s, err := r.Sessions(ctx, storage.SessionQuery{User: w.bob.ID, Live: new(true)})
+		return len(s.Items), err
+	}},
+	{"CountSessions", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.CountSessions(ctx, storage.SessionQuery{Live: new(false)}))
+	}},
+	{"SessionStats", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.SessionStats(ctx))
+	}},
 	{"Message", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return value(r.Message(ctx, w.first.ID))
 	}},

@@ -18,6 +18,7 @@ type dump struct {
 	Attachments []storage.Attachment
 	Invites     []storage.Invite
 	Sanctions   []storage.Sanction
+	Sessions    []storage.Session
 
 	// Revisions and Reactions are those of messages that have any.
 	Revisions map[storage.MessageID][]storage.Revision
@@ -49,6 +50,7 @@ func (f *fixture) dump() dump {
 		Attachments: list(f, f.Attachments, storage.AttachmentQuery{}),
 		Invites:     list(f, f.Invites, storage.InviteQuery{}),
 		Sanctions:   list(f, f.Sanctions, storage.SanctionQuery{}),
+		Sessions:    list(f, f.Sessions, storage.SessionQuery{}),
 
 		Revisions: map[storage.MessageID][]storage.Revision{},
 		Reactions: map[storage.MessageID][]storage.Reaction{},

@@ -21,6 +21,8 @@ var limitCases = []testCase{
 	{"texts of a new membership", testNewMemberTexts},
 	{"texts of an imported message", testImportedTexts},
 	{"custom fields", testCustom},
+	{"texts of a session", testSessionTexts},
+	{"custom fields of a session", testSessionCustom},
 }
 
 // limited is a text of a record with its limit in bytes.

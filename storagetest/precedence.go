@@ -44,7 +44,7 @@ func (f *fixture) disputes() []dispute {
 	}
 	return slices.Concat(
 		invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p),
-		purgeDisputes(), accessDisputes(p, f.doors(p)), feedDisputes(),
+		purgeDisputes(), accessDisputes(p, f.doors(p)), feedDisputes(), f.sessionDisputes(p),
 	)
 }
 
@@ -109,6 +109,7 @@ func testNilRecords(t *testing.T, f *fixture) {
 		"CreateAttachment": func() error { return f.CreateAttachment(f.ctx, nil) },
 		"CreateInvite":     func() error { _, err := f.CreateInvite(f.ctx, nil); return err },
 		"CreateSanction":   func() error { return f.CreateSanction(f.ctx, nil) },
+		"CreateSession":    func() error { _, err := f.CreateSession(f.ctx, nil); return err },
 		"CreateMessages":   func() error { _, err := f.CreateMessages(f.ctx, []*storage.Message{nil}); return err },
 	} {
 		require.NotPanics(t, func() { wantErr(t, call(), storage.ErrInvalid) }, name)

@@ -14,6 +14,7 @@ var reopenCases = []testCase{
 	{"names are still taken", testReopenNames},
 	{"texts still find", testReopenText},
 	{"who was deleted stays nobody", testReopenSameID},
+	{"who is logged in stays so", testReopenSessions},
 }
 
 func testReopenFields(t *testing.T, f *fixture) {
@@ -88,4 +89,16 @@ func testReopenSameID(t *testing.T, f *fixture) {
 	require.True(t, f.readMessage(message.ID).AuthorID.IsZero(), "AuthorID")
 	require.True(t, f.readRoom(room.ID).CreatorID.IsZero(), "CreatorID")
 	f.wantStored(t, storage.MessageQuery{Author: ann.ID})
+}
+
+func testReopenSessions(t *testing.T, f *fixture) {
+	ann := f.user("ann").ID
+	s, token := f.login(ann, func(s *storage.Session) { *s = f.fullSession(ann) })
+	revoked, other := f.login(ann)
+	require.NoError(t, f.RevokeSession(f.ctx, revoked.ID))
+	before := f.dump()
+	f.reopen()
+	require.Equal(t, before, f.dump())
+	f.wantAdmitted(token, s)
+	f.wantTurnedAway(other)
 }

@@ -118,6 +118,14 @@ var failing = []struct {
 	{storage.ErrDuplicate, write{"CreateSanction", func(ctx context.Context, s storage.Writer, w *world) error {
 		return s.CreateSanction(ctx, &storage.Sanction{ID: w.mute.ID, UserID: w.bob.ID, Kind: storage.SanctionBan})
 	}}},
+	{storage.ErrDuplicate, write{"CreateSession", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.CreateSession(ctx, &storage.Session{ID: w.desk.ID, UserID: w.bob.ID})
+		return err
+	}}},
+	{storage.ErrConflict, write{"ExtendSession", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.ExtendSession(ctx, w.kiosk.ID, clockStart.AddDate(1, 0, 0))
+		return err
+	}}},
 	{storage.ErrNotFound, write{"LiftSanction", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.LiftSanction(ctx, w.mute.ID, id[storage.User](1))
 		return err

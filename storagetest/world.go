@@ -43,6 +43,13 @@ type world struct {
 	letter   storage.Invite   // to attic, by ann, for bob
 	mute     storage.Sanction // of eve in hall, by cid
 	ban      storage.Sanction // of eve everywhere, until it was lifted by ann
+
+	phone      storage.Session // of ann
+	phoneToken storage.Secret
+	desk       storage.Session // of ann
+	deskToken  storage.Secret
+	tablet     storage.Session // of dan
+	kiosk      storage.Session // of cid, revoked
 }
 
 func (f *fixture) world() *world {
@@ -85,8 +92,23 @@ func (f *fixture) world() *world {
 	w.first, w.third = f.readMessage(w.first.ID), f.readMessage(w.third.ID)
 	require.NoError(f.t, f.DeactivateRoom(f.ctx, w.attic.ID))
 	f.admit(w)
+	f.logins(w)
 	require.NoError(f.t, f.AdvanceConsumer(f.ctx, "push", 1))
 	return w
+}
+
+// logins stores who is logged in. One has just come, and one is long due to be
+// touched.
+func (f *fixture) logins(w *world) {
+	f.t.Helper()
+	w.desk, w.deskToken = f.login(w.ann.ID, func(s *storage.Session) { *s = f.fullSession(w.ann.ID) })
+	f.clock.advance(-storage.SessionTouchInterval)
+	w.phone, w.phoneToken = f.login(w.ann.ID)
+	f.clock.advance(storage.SessionTouchInterval)
+	w.tablet, _ = f.login(w.dan.ID)
+	w.kiosk, _ = f.login(w.cid.ID)
+	require.NoError(f.t, f.RevokeSession(f.ctx, w.kiosk.ID))
+	w.kiosk = f.readSession(w.kiosk.ID)
 }
 
 // admit stores who may come in, and who may not.

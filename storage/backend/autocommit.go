@@ -112,7 +112,12 @@ func (c *calls) writeAfter(
 	op := storage.Op{Name: name, Write: true}
 	return c.run(ctx, &op, check, func() (err error) {
 		if look != nil {
-			if err := c.engine.Snapshot(ctx, look); err != nil {
+			err := c.engine.Snapshot(ctx, look)
+			if errors.Is(err, errSettled) {
+				op.Write = false
+				return nil
+			}
+			if err != nil {
 				return storage.WithOp(name, err)
 			}
 		}

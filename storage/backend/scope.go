@@ -22,7 +22,8 @@ type scope interface {
 	read(ctx context.Context, op string, check func() error, fn func(Rows) (int, error)) error
 	write(ctx context.Context, op string, check func() error, fn func(*rules) (int, error)) error
 
-	// writeAfter is write after a look, for which nobody is held up.
+	// writeAfter is write after a look, for which nobody is held up. Where the
+	// look returns errSettled there is nothing to write.
 	writeAfter(ctx context.Context, op string, check func() error, look func(Rows) error, fn func(*rules) (int, error)) error
 
 	// sweepRooms takes away what deleted rooms have left, as soon as their
@@ -33,6 +34,9 @@ type scope interface {
 	// nothing is left.
 	scrub(ctx context.Context) bool
 }
+
+// errSettled is returned by a look that has found nothing to write.
+var errSettled = errors.New("nothing to write")
 
 // Embedded under unexported names, so that they are no fields for others.
 type (

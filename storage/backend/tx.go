@@ -96,7 +96,11 @@ func (s *openRows) writeAfter(
 	ctx context.Context, op string, check func() error, look func(Rows) error, fn func(*rules) (int, error),
 ) error {
 	return s.write(ctx, op, check, func(t *rules) (int, error) {
-		if err := look(t.rows); err != nil {
+		err := look(t.rows)
+		if errors.Is(err, errSettled) {
+			return 0, nil
+		}
+		if err != nil {
 			return 0, err
 		}
 		return fn(t)

@@ -251,10 +251,16 @@ func (w Writer) SetPasswordHash(ctx context.Context, id storage.UserID, hash sto
 	})
 }
 
-// DeactivateUser implements storage.UserWriter.
+// DeactivateUser implements storage.UserWriter. It keeps what SessionByToken
+// relies on: no session that is not revoked is of a user who is deactivated.
 func (w Writer) DeactivateUser(ctx context.Context, id storage.UserID) error {
-	return w.setUser(ctx, "deactivate user", id, unchecked, func(u *storage.User) bool {
-		return assign(&u.Active, false)
+	return writeOnly(ctx, w.in, "deactivate user", unchecked, func(t *rules) error {
+		_, err := t.changeUser(ctx, id, 0, func(u *storage.User) bool { return assign(&u.Active, false) })
+		if err != nil {
+			return err
+		}
+		_, err = t.rows.RevokeSessions(ctx, id, nil, t.now)
+		return err
 	})
 }
 
@@ -304,16 +310,18 @@ func (t *rules) changeUser(ctx context.Context, id storage.UserID, ifVersion int
 
 // TouchUser implements storage.UserWriter.
 func (w Writer) TouchUser(ctx context.Context, id storage.UserID) error {
-	return writeOnly(ctx, w.in, "touch user", unchecked, func(t *rules) error {
-		u, err := t.rows.User(ctx, id)
-		if err != nil {
-			return missing(err, storage.EntityUser, id)
-		}
-		if !t.now.After(u.LastSeenAt) {
-			return nil
-		}
-		return t.rows.TouchUser(ctx, id, t.now)
-	})
+	return writeOnly(ctx, w.in, "touch user", unchecked, func(t *rules) error { return t.touchUser(ctx, id) })
+}
+
+func (t *rules) touchUser(ctx context.Context, id storage.UserID) error {
+	u, err := t.rows.User(ctx, id)
+	if err != nil {
+		return missing(err, storage.EntityUser, id)
+	}
+	if !t.now.After(u.LastSeenAt) {
+		return nil
+	}
+	return t.rows.TouchUser(ctx, id, t.now)
 }
 
 // DeleteUser implements storage.UserWriter.

@@ -1,0 +1,63 @@
+package storagetest
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lairchat/lair/storage"
+)
+
+var metadataTexts = []limited[storage.Session]{
+	{"Metadata.ClientType", storage.MaxClientType, func(s *storage.Session) *string { return &s.Metadata.ClientType }},
+	{"Metadata.ClientVersion", storage.MaxClientVersion, func(s *storage.Session) *string { return &s.Metadata.ClientVersion }},
+	{"Metadata.Device", storage.MaxDevice, func(s *storage.Session) *string { return &s.Metadata.Device }},
+	{"Metadata.Location", storage.MaxLocation, func(s *storage.Session) *string { return &s.Metadata.Location }},
+}
+
+func testSessionTexts(t *testing.T, f *fixture) {
+	ann := f.user("ann").ID
+	testTexts(t, f, texts[storage.Session]{
+		fields: append([]limited[storage.Session]{
+			{"UserAgent", storage.MaxUserAgent, func(s *storage.Session) *string { return &s.UserAgent }},
+		}, metadataTexts...),
+		make:  func() storage.Session { return storage.Session{UserID: ann} },
+		store: func(s *storage.Session) error { _, err := f.CreateSession(f.ctx, s); return err },
+		read:  func(s storage.Session) storage.Session { return f.readSession(s.ID) },
+	})
+	s, _ := f.login(ann)
+	testTexts(t, f, texts[storage.Session]{
+		fields: metadataTexts,
+		make:   func() storage.Session { return s },
+		store: func(next *storage.Session) error {
+			_, err := f.UpdateSessionMetadata(f.ctx, s.ID, next.Metadata)
+			return err
+		},
+		read: func(storage.Session) storage.Session { return f.readSession(s.ID) },
+	})
+}
+
+func testSessionCustom(t *testing.T, f *fixture) {
+	ann := f.user("ann").ID
+	s, _ := f.login(ann)
+	wantCustom(t, f, "Metadata.Custom",
+		func(c json.RawMessage) error {
+			_, err := f.UpdateSessionMetadata(f.ctx, s.ID, storage.SessionMetadata{Custom: c})
+			return err
+		},
+		func() json.RawMessage { return f.readSession(s.ID).Metadata.Custom })
+	wantCustom(t, f, "Metadata.Custom",
+		func(c json.RawMessage) error {
+			next := storage.Session{UserID: ann, Metadata: storage.SessionMetadata{Custom: c}}
+			_, err := f.CreateSession(f.ctx, &next)
+			if err == nil {
+				s = next
+			}
+			return err
+		},
+		func() json.RawMessage {
+			require.Equal(t, s, f.readSession(s.ID))
+			return s.Metadata.Custom
+		})
+}
