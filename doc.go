@@ -46,6 +46,9 @@
 //	             Invite InviteByCode Invites
 //	Sanctions    CreateSanction LiftSanction
 //	             Sanction Sanctions ActiveSanction
+//	Sessions     CreateSession TouchSession ExtendSession UpdateSessionMetadata
+//	             RevokeSession RevokeSessions DeleteSession DeleteExpiredSessions
+//	             Session SessionByToken Sessions CountSessions SessionStats
 //	Typing       SetTyping ClearTyping TypingUsers
 //	Messages     CreateMessage CreateMessages EditMessage DeleteMessage
 //	             DeleteMessages PurgeMessage PurgeMessages

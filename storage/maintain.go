@@ -18,6 +18,10 @@ type MaintainOptions struct {
 	// waits for consumers.
 	ChangesFor  time.Duration
 	ChangesKeep int64
+
+	// SessionsFor is how long sessions stay on record that have expired or were
+	// revoked; 0 lets none go.
+	SessionsFor time.Duration
 }
 
 // Validate refuses options that mean nothing.
@@ -29,6 +33,8 @@ func (o MaintainOptions) Validate() error {
 		return Invalid("ChangesFor", "negative")
 	case o.ChangesKeep < 0:
 		return Invalid("ChangesKeep", "negative")
+	case o.SessionsFor < 0:
+		return Invalid("SessionsFor", "negative")
 	}
 	return nil
 }
@@ -39,6 +45,7 @@ type MaintainReport struct {
 	Expired     PurgeResult // disappearing messages whose time was over
 	Attachments PurgeResult // attachments of deleted rooms, and those that no message carried for long
 	Changes     int64       // changes pruned from the feed
+	Sessions    int64       // sessions that had ended long enough ago
 }
 
 // Blobs returns what was set free: no attachment has these blobs any more.
@@ -49,8 +56,8 @@ func (r MaintainReport) Blobs() []string {
 }
 
 // Maintain takes away what is due: rooms and messages that have expired, the
-// attachments of deleted rooms, attachments that no message carries, and old
-// changes. It works in batches that other writers hardly notice; call it now and
+// attachments of deleted rooms, attachments that no message carries, old
+// changes and old sessions. It works in batches that other writers hardly notice; call it now and
 // then, every few minutes say. After an error the report tells what was done before it.
 func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport, err error) {
 	if err := o.Validate(); err != nil {
@@ -68,20 +75,46 @@ func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport
 	r.Attachments, err = purgeAll(func() (PurgeResult, error) {
 		return s.PurgeAttachments(ctx, AttachmentPurge{UnattachedFor: o.UnattachedFor})
 	})
-	if err != nil || o.ChangesFor == 0 && o.ChangesKeep == 0 {
+	if err != nil {
 		return r, err
 	}
-	r.Changes, err = pruneChanges(ctx, s, ChangePrune{Age: o.ChangesFor, Keep: o.ChangesKeep, Limit: MaxLimit})
-	return r, err
+	return r, prune(ctx, s, o, &r)
 }
 
-// pruneChanges prunes batch after batch, and returns how many changes went.
-func pruneChanges(ctx context.Context, s ChangeWriter, p ChangePrune) (pruned int64, err error) {
+// prune takes away what has become old, as far as o lets it go.
+func prune(ctx context.Context, s Store, o MaintainOptions, r *MaintainReport) (err error) {
+	if o.ChangesFor != 0 || o.ChangesKeep != 0 {
+		p := ChangePrune{Age: o.ChangesFor, Keep: o.ChangesKeep, Limit: MaxLimit}
+		r.Changes, err = inBatches(func() (int, error) { return s.PruneChanges(ctx, p) })
+	}
+	if err == nil && o.SessionsFor != 0 {
+		r.Sessions, err = inBatches(olderThan(ctx, s, o.SessionsFor, Tx.DeleteExpiredSessions))
+	}
+	return err
+}
+
+// olderThan returns what takes away a batch of what is older than an age, by the
+// store's clock.
+func olderThan(
+	ctx context.Context, s Store, age time.Duration, batch func(Tx, context.Context, time.Time, int) (int, error),
+) func() (int, error) {
+	return func() (gone int, err error) {
+		err = s.Update(ctx, func(ctx context.Context, tx Tx) (err error) {
+			gone, err = batch(tx, ctx, tx.Now().Add(-age), MaxLimit)
+			return err
+		})
+		return gone, err
+	}
+}
+
+// inBatches calls what takes away up to MaxLimit records until there are no
+// more, and returns how many went.
+func inBatches(batch func() (int, error)) (gone int64, err error) {
 	for {
-		n, err := s.PruneChanges(ctx, p)
-		pruned += int64(n)
-		if err != nil || n < p.Limit {
-			return pruned, err
+		n, err := batch()
+		gone += int64(n)
+		if err != nil || n < MaxLimit {
+			return gone, err
 		}
 	}
 }

@@ -24,6 +24,8 @@ var maintainCases = []testCase{
 	{"changes beyond the newest", testMaintainChangesKeep},
 	{"many changes", testMaintainChangesMany},
 	{"changes that consumers wait for", testMaintainConsumers},
+	{"sessions", testMaintainSessions},
+	{"many sessions", testMaintainSessionsMany},
 	{"invalid", testMaintainInvalid},
 }
 
@@ -159,6 +161,7 @@ func testMaintainInvalid(t *testing.T, f *fixture) {
 	before := f.dump()
 	for field, o := range map[string]storage.MaintainOptions{
 		"UnattachedFor": {UnattachedFor: -1}, "ChangesFor": {ChangesFor: -1}, "ChangesKeep": {ChangesFor: 1, ChangesKeep: -1},
+		"SessionsFor": {SessionsFor: -1},
 	} {
 		r, err := storage.Maintain(f.ctx, f, o)
 		wantErr(t, err, storage.ErrInvalid, field)

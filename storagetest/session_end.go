@@ -179,7 +179,7 @@ func testSessionSweepEnds(t *testing.T, f *fixture) {
 	ann := f.user("ann").ID
 	begin := f.now()
 	ends := map[int]storage.SessionID{}
-	for _, minute := range []int{3, 1, 4, 2} {
+	for _, minute := range []int{3, 2, 4, 1} {
 		s, _ := f.login(ann, f.expiringIn(time.Duration(minute)*time.Minute))
 		ends[minute] = s.ID
 	}
