@@ -71,6 +71,8 @@ func (r *rows) SweepRooms(_ context.Context, limit int) (more bool, err error) {
 func (s *state) sweepMessages(room key, limit int) int {
 	first := firstOf(places(&s.messages, spanOf(room), false), limit)
 	for _, at := range first {
+		m, _ := s.messages.Get(at)
+		s.forgetEmoji(m.ID)
 		s.removeMessage(at)
 	}
 	return len(first)

@@ -49,13 +49,14 @@ func (r *rows) SweepRooms(_ context.Context, limit int) (more bool, err error) {
 // remains is what is left of a message in a deleted room.
 type remains struct {
 	key      int64
+	id       storage.MessageID
 	mentions []storage.UserID
 	tags     []string
 	entry
 }
 
 const remainsSQL = `
-SELECT m.key, m.doc, m.author_key, m.type, m.deleted_at, m.body, m.mentions, m.tags
+SELECT m.key, m.id, m.doc, m.author_key, m.type, m.deleted_at, m.body, m.mentions, m.tags
 FROM messages AS m
 WHERE m.key BETWEEN ? << 32 AND (? << 32) + 4294967295
 ORDER BY m.key
@@ -71,7 +72,7 @@ func (r *rows) sweep(room int64, limit int) (int, error) {
 		a.int(int64(limit))
 	}
 	err := r.c.query(remainsSQL, bind, func(row *row) error {
-		d := remains{key: row.int(), entry: entry{room: room, doc: row.int(), author: row.int()}}
+		d := remains{key: row.int(), id: row.id(), entry: entry{room: room, doc: row.int(), author: row.int()}}
 		m := storage.Message{Type: known[storage.MessageType](row), DeletedAt: row.time(), Body: row.text()}
 		d.text, d.mentions = backend.SearchText(&m), scanMentions(row)
 		row.json(&d.tags)
@@ -82,7 +83,10 @@ func (r *rows) sweep(room int64, limit int) (int, error) {
 		return 0, err
 	}
 	for _, d := range dead {
-		if err := errors.Join(r.unindex(d.entry), r.forgetMentions(d.key, d.mentions), r.deleteTags(d.key, d.tags)); err != nil {
+		err := errors.Join(
+			r.unindex(d.entry), r.forgetMentions(d.key, d.mentions), r.deleteTags(d.key, d.tags), r.forgetEmoji(d.id),
+		)
+		if err != nil {
 			return 0, err
 		}
 	}

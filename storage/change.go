@@ -21,7 +21,7 @@ type ChangeKind uint8
 // message that was sent, its author. One that was imported (CreateMessages) has
 // no Actor, and moved nobody's read marker. Touches and typing, sessions, login
 // attempts, audit entries and configuration make no changes. Emoji is gone once
-// the message is purged.
+// the message is purged, or the room is deleted.
 const (
 	ChangeUserCreated       ChangeKind = iota + 1 // UserID, Version
 	ChangeUserUpdated                             // UserID, Version: patch, role, password, activation
@@ -46,8 +46,8 @@ const (
 	ChangeReadReceipt                             // RoomID, MessageID, Seq, UserID
 	ChangeAttachmentCreated                       // RoomID, AttachmentID, UserID (uploader)
 	ChangeAttachmentDeleted                       // RoomID, AttachmentID, MessageID, Seq and Version where one carried it
-	ChangeInviteCreated                           // RoomID, InviteID, UserID (invitee, if one is named)
-	ChangeInviteRevoked                           // RoomID, InviteID, UserID (invitee, if one is named)
+	ChangeInviteCreated                           // RoomID, InviteID, UserID (invitee, if one is named, or has the address now)
+	ChangeInviteRevoked                           // RoomID, InviteID, UserID (invitee, if one is named, or has the address now)
 	ChangeSanctionCreated                         // RoomID (zero: everywhere), UserID, SanctionID
 	ChangeSanctionLifted                          // RoomID (zero: everywhere), UserID, SanctionID
 )
@@ -113,7 +113,7 @@ func (c Change) Clone() Change {
 	return c
 }
 
-// ChangeQuery selects changes; the zero value selects all that are kept.
+// ChangeQuery selects changes; the zero value selects all, from the first on.
 // Conditions are combined with AND. They come in the order of Position. An
 // After and a Cursor together are ErrInvalid: the place travels in the cursor.
 type ChangeQuery struct {
@@ -124,7 +124,8 @@ type ChangeQuery struct {
 	// a member, from the one that let the user in to the one that ended it,
 	// with those before it where the room's settings, as they are now, do not
 	// hide its history; of markers and sanctions the user's own, of invites to a
-	// room the user is not in those that name the user; and changes of the user
+	// room the user is not in those that name the user, or an address that was
+	// the user's when the invite was made or revoked; and changes of the user
 	// and of those who shared a room with the user then.
 	User UserID
 
@@ -199,10 +200,11 @@ func (p ChangePrune) Validate() error {
 // ChangeReader reads the change feed.
 type ChangeReader interface {
 	// Changes lists the changes that q selects, a page at a time. ErrGone if
-	// After is older than what is kept: what a client knows is stale then, and
-	// it begins anew from the records. An After beyond the newest position is
-	// ErrInvalid: it is of another store. The zero After begins with the
-	// oldest change that is kept.
+	// one after After was pruned: what a client knows is stale then, and it
+	// begins anew from the records. After 0 is no exception: it is the place of
+	// who knows nothing. Who wants what is left, whatever went before, begins at
+	// the Oldest of ChangeHead, or of the error, less 1. An After beyond the
+	// newest position is ErrInvalid: it is of another store.
 	Changes(ctx context.Context, q ChangeQuery) (ChangePage, error)
 
 	// ChangeHead returns the newest and the oldest position. Read in the same
@@ -244,9 +246,8 @@ type ChangeWatcher interface {
 	// a second. It begins after q's After; its Limit and Cursor are ignored. A
 	// slow reader loses nothing and holds nobody up. It ends when the loop
 	// breaks, and with an error when ctx is done (ErrCanceled, ErrTimeout), the
-	// store is closed (ErrClosed), or the next change was pruned (ErrGone).
-	// After 0 begins with the oldest change that is kept. Inside View and Update
-	// it is ErrInvalid: it would not end. A watcher of a Room costs writers in
-	// other rooms nothing.
+	// store is closed (ErrClosed), or a change that it had not seen was pruned
+	// (ErrGone, as in Changes). Inside View and Update it is ErrInvalid: it would
+	// not end. A watcher of a Room costs writers in other rooms nothing.
 	Watch(ctx context.Context, q ChangeQuery) iter.Seq2[Change, error]
 }

@@ -35,7 +35,7 @@ var (
 	ErrFull            = errors.New("storage full")                // the disk, or the quota
 	ErrCommitUnknown   = errors.New("outcome of commit unknown")   // stored or not: ask again by Error.ID or the nonce
 	ErrSchemaTooNew    = errors.New("schema newer than program")   //
-	ErrGone            = errors.New("no longer kept")              // a pruned position of the change feed
+	ErrGone            = errors.New("no longer kept")              // a pruned part of the change feed; Error.Oldest tells what is left
 	ErrBusy            = errors.New("too many operations at once") // too many password hashes waiting
 )
 
@@ -84,6 +84,7 @@ type Error struct {
 	Kind       error         // one of the Err… variables
 	Reason     Reason        // why it is forbidden
 	RetryAfter time.Duration // for ErrThrottled and ReasonRateLimit: how long to wait
+	Oldest     Position      // for ErrGone: of the oldest change that is kept, or of the next one if none is
 	Err        error         // the cause below, or a detail in words; may be nil
 }
 

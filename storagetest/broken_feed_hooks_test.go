@@ -62,6 +62,30 @@ func forgiving(kind error) opener {
 	})
 }
 
+// failingOtherwise opens stores whose feed fails in another way.
+func failingOtherwise(edit func(*storage.Error)) opener {
+	return reads(func(r storage.Reader) storage.Reader {
+		return feedReader{Reader: r, err: func(err error) error {
+			if e := (*storage.Error)(nil); errors.As(err, &e) {
+				edit(e)
+			}
+			return err
+		}}
+	})
+}
+
+// lenient lets begin who knows nothing where the feed begins.
+type lenient struct{ storage.Reader }
+
+func (r lenient) Changes(ctx context.Context, q storage.ChangeQuery) (storage.ChangePage, error) {
+	p, err := r.Reader.Changes(ctx, q)
+	if e := (*storage.Error)(nil); q.After == 0 && q.Cursor == "" && errors.As(err, &e) && e.Kind == storage.ErrGone {
+		q.After = e.Oldest - 1
+		return r.Reader.Changes(ctx, q)
+	}
+	return p, err
+}
+
 type headless struct{ storage.Reader }
 
 func (r headless) ChangeHead(ctx context.Context) (storage.ChangeHead, error) {

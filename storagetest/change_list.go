@@ -27,6 +27,7 @@ var changeListCases = []testCase{
 	{"a cursor is of its query", testChangesCursor},
 	{"a cursor goes on", testChangesGoesOn},
 	{"pruned", testChangesPruned},
+	{"pruned before the first look", testChangesPrunedFirst},
 	{"a cursor to what was pruned", testChangesPrunedCursor},
 	{"beyond the newest", testChangesBeyond},
 	{"invalid", testChangesInvalid},

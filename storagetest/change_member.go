@@ -130,6 +130,30 @@ func testChangeInvites(t *testing.T, f *fixture) {
 	}
 }
 
+// An invite to an address tells whose it is, if it is anybody's by then.
+func testChangeInvitesByEmail(_ *testing.T, f *fixture) {
+	c := f.circle()
+	dan := f.user("dan", func(u *storage.User) { u.Email = "Dan@Example.com" }).ID
+	eve := f.user("eve").ID
+	invite := func(i storage.InviteID, email string, user storage.UserID) {
+		f.makes(func() error {
+			return errOf(f.CreateInvite(f.ctx, &storage.Invite{ID: i, RoomID: c.room, InviterID: c.ann, Email: email}))
+		}, storage.Change{Kind: storage.ChangeInviteCreated, Actor: c.ann, RoomID: c.room, InviteID: i, UserID: user})
+	}
+	one, two := id[storage.Invite](1), id[storage.Invite](2)
+	invite(one, "dan@example.COM", dan)
+	invite(two, "eve@example.com", storage.UserID{})
+	set := func(user storage.UserID, email string) {
+		f.made(func() error { return errOf(f.UpdateUser(f.ctx, user, storage.UserPatch{Email: &email})) })
+	}
+	set(dan, "")
+	set(eve, "EVE@example.com")
+	for _, i := range []storage.Change{{InviteID: one}, {InviteID: two, UserID: eve}} {
+		i.Kind, i.RoomID = storage.ChangeInviteRevoked, c.room
+		f.makes(func() error { return f.RevokeInvite(f.ctx, i.InviteID) }, i)
+	}
+}
+
 func testChangeSanctions(t *testing.T, f *fixture) {
 	c := f.circle()
 	mute := storage.Sanction{

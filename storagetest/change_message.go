@@ -152,3 +152,34 @@ func testChangeReactions(t *testing.T, f *fixture) {
 	f.makes(remove, change)
 	f.makes(remove)
 }
+
+// reacted tells of all reactions.
+var reacted = storage.ChangeQuery{Kinds: []storage.ChangeKind{storage.ChangeReactionAdded, storage.ChangeReactionRemoved}}
+
+// reactTo makes three changes about a message.
+func (f *fixture) reactTo(m storage.MessageID, one, other storage.UserID) {
+	f.t.Helper()
+	f.react(m, one, "👍")
+	f.react(m, other, "🎉")
+	f.retract(m, other, "🎉")
+}
+
+// mute takes the emoji out of changes.
+func mute(all []storage.Change) {
+	for i := range all {
+		all[i].Emoji = ""
+	}
+}
+
+// What somebody felt about a message goes with it.
+func testChangeReactionsPurged(t *testing.T, f *fixture) {
+	c := f.circle()
+	ms := f.saying(2, c.room, c.ann)
+	f.reactTo(ms[0].ID, c.ann, c.bob)
+	f.reactTo(ms[1].ID, c.ann, c.bob)
+	want := f.changesOf(reacted)
+	require.Len(t, want, 6)
+	f.wipe(ms[0])
+	mute(want[:3])
+	require.Equal(t, want, f.changesOf(reacted))
+}

@@ -125,7 +125,7 @@ func testPruneEverything(t *testing.T, f *fixture) {
 	f.hourly(4)
 	f.clock.advance(time.Hour)
 	f.prunes(storage.ChangePrune{Age: time.Hour}, 4, 5)
-	f.wantChanges(nil, storage.ChangeQuery{})
+	f.wantGone(storage.ChangeQuery{})
 	f.wantChanges(nil, storage.ChangeQuery{After: 4})
 	f.user("ann")
 	all := f.wantGapless()
@@ -133,7 +133,7 @@ func testPruneEverything(t *testing.T, f *fixture) {
 	require.Equal(t, storage.Position(5), all[0].Position)
 	require.Equal(t, storage.ChangeHead{Newest: 5, Oldest: 5}, f.head())
 	f.wantChanges(all, storage.ChangeQuery{After: 4})
-	wantErr(t, errOf(f.Changes(f.ctx, storage.ChangeQuery{After: 3})), storage.ErrGone, "After")
+	f.wantGone(storage.ChangeQuery{After: 3})
 }
 
 func testPruneEmpty(_ *testing.T, f *fixture) {
@@ -175,7 +175,7 @@ func testPruneWaits(t *testing.T, f *fixture) {
 	at, err := f.ConsumerPosition(f.ctx, "push")
 	require.NoError(t, err)
 	require.Equal(t, storage.Position(6), at)
-	wantErr(t, errOf(f.Changes(f.ctx, storage.ChangeQuery{After: at})), storage.ErrGone, "After")
+	f.wantGone(storage.ChangeQuery{After: at})
 }
 
 func testPruneWaitsWhole(t *testing.T, f *fixture) {
@@ -245,21 +245,43 @@ func testPruneReopen(t *testing.T, f *fixture) {
 	f.user("bob")
 	require.Equal(t, storage.ChangeHead{Newest: 5, Oldest: 5}, f.head())
 	f.reopen()
-	wantErr(t, errOf(f.Changes(f.ctx, storage.ChangeQuery{After: 3})), storage.ErrGone, "After")
+	f.wantGone(storage.ChangeQuery{After: 3})
 	f.wantGapless()
 }
 
-func testChangesPruned(t *testing.T, f *fixture) {
+func testChangesPruned(_ *testing.T, f *fixture) {
 	f.hourly(6)
 	f.prunes(storage.ChangePrune{Keep: 3}, 3, 4)
 	all := f.wantGapless()
-	f.wantChanges(all, storage.ChangeQuery{})
 	f.wantChanges(all, storage.ChangeQuery{After: 3})
 	f.wantChanges(all[1:], storage.ChangeQuery{After: 4})
-	for _, after := range []storage.Position{1, 2} {
-		wantErr(t, errOf(f.Changes(f.ctx, storage.ChangeQuery{After: after})), storage.ErrGone, "After")
-		wantErr(t, errOf(f.Changes(f.ctx, storage.ChangeQuery{After: after, Room: nowhere})), storage.ErrGone, "After")
+	for _, after := range []storage.Position{0, 1, 2} {
+		f.wantGone(storage.ChangeQuery{After: after})
+		f.wantGone(storage.ChangeQuery{After: after, Room: nowhere})
+		f.wantGone(storage.ChangeQuery{After: after, Kinds: []storage.ChangeKind{storage.ChangeUserCreated}})
 	}
+}
+
+// wantGone requires that what a query selects is kept no longer, and that the
+// error tells what is.
+func (f *fixture) wantGone(q storage.ChangeQuery) {
+	f.t.Helper()
+	e := wantErr(f.t, errOf(f.Changes(f.ctx, q)), storage.ErrGone, "After")
+	require.Equal(f.t, f.head().Oldest, e.Oldest, "Oldest of %v", e)
+}
+
+// Who knows nothing yet is told that there was more, and how to begin with what
+// is left.
+func testChangesPrunedFirst(t *testing.T, f *fixture) {
+	f.hourly(3)
+	f.advance("push", 0)
+	f.prunes(storage.ChangePrune{Keep: 2, PastConsumers: true}, 1, 2)
+	at, err := f.ConsumerPosition(f.ctx, "push")
+	require.NoError(t, err)
+	f.wantGone(storage.ChangeQuery{After: at})
+	f.wantGone(storage.ChangeQuery{Limit: 1})
+	err = errOf(f.Changes(f.ctx, storage.ChangeQuery{}))
+	f.wantChanges(f.wantGapless(), storage.ChangeQuery{After: wantErr(t, err, storage.ErrGone).Oldest - 1})
 }
 
 func testChangesPrunedCursor(t *testing.T, f *fixture) {

@@ -29,6 +29,7 @@ var sightCases = []testCase{
 	{"receipts and reactions", testSightShown},
 	{"sanctions", testSightSanctions},
 	{"invites", testSightInvites},
+	{"invites by address", testSightInvitesByEmail},
 	{"direct rooms", testSightDirect},
 	{"who is nowhere", testSightNowhere},
 	{"after a position", testSightAfter},

@@ -100,6 +100,29 @@ func testSightInvites(_ *testing.T, f *fixture) {
 	s.sees(dan, "for dan", "dan's is revoked", "again for dan", "dan comes")
 }
 
+// Who has an address sees the invites to it.
+func testSightInvitesByEmail(_ *testing.T, f *fixture) {
+	c := f.circle()
+	f.hidden(c)
+	dan := f.user("dan", func(u *storage.User) { u.Email = "dan@example.com" }).ID
+	eve := f.user("eve").ID
+	s := f.story()
+	invites := map[string]storage.InviteID{}
+	for _, email := range []string{"Dan@Example.com", "eve@example.com"} {
+		i := storage.Invite{RoomID: c.room, Email: email}
+		s.step(email, func() error { return errOf(f.CreateInvite(f.ctx, &i)) })
+		invites[email] = i.ID
+	}
+	s.step("eve's address", func() error {
+		return errOf(f.UpdateUser(f.ctx, eve, storage.UserPatch{Email: new("eve@example.com")}))
+	})
+	for email, i := range invites {
+		s.step("not "+email, func() error { return f.RevokeInvite(f.ctx, i) })
+	}
+	s.sees(dan, "Dan@Example.com", "not Dan@Example.com")
+	s.sees(eve, "eve's address", "not eve@example.com")
+}
+
 func testSightDirect(t *testing.T, f *fixture) {
 	c := f.circle()
 	s := f.story()

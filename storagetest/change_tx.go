@@ -21,6 +21,7 @@ var changeTxCases = []testCase{
 	{"a call that fails later", testChangeTxFailsLater},
 	{"views stay still", testChangeTxView},
 	{"writers at once", testChangeTxRace},
+	{"reactions in a deleted room", testChangeTxReactions},
 }
 
 // marks are the marks of the transactions of all changes.
@@ -170,4 +171,21 @@ func testChangeTxRace(t *testing.T, f *fixture) {
 	for i, c := range all {
 		require.Equal(t, int64(i+1), c.Seq, "Seq in the order of Position")
 	}
+}
+
+// With a room goes what was felt about its messages, once that is committed.
+func testChangeTxReactions(t *testing.T, f *fixture) {
+	c := f.circle()
+	attic := f.room("attic", c.ann).ID
+	for _, m := range f.saying(2, attic, c.ann) {
+		f.reactTo(m.ID, c.ann, c.bob)
+	}
+	f.reactTo(f.say(c.room, c.ann, "stays").ID, c.bob, c.ann)
+	want := f.changesOf(reacted)
+	require.Len(t, want, 9)
+	f.rollBack(func(tx storage.Tx) error { return tx.DeleteRoom(f.ctx, attic) })
+	require.Equal(t, want, f.changesOf(reacted))
+	require.NoError(t, f.DeleteRoom(f.ctx, attic))
+	mute(want[:6])
+	require.Equal(t, want, f.changesOf(reacted))
 }

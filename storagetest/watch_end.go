@@ -104,9 +104,10 @@ func testWatchGone(t *testing.T, f *fixture) {
 	f.prunes(storage.ChangePrune{Keep: 3}, 3, 4)
 	f.watch(storage.ChangeQuery{After: 2}).ends(storage.ErrGone)
 	f.watch(storage.ChangeQuery{After: 3}).reads(f.wantGapless()...)
-	f.watch(storage.ChangeQuery{}).reads(f.wantGapless()...)
-	w := f.watch(storage.ChangeQuery{})
-	require.Equal(t, storage.Position(4), w.one().Position)
+	for _, after := range []storage.Position{0, 1} {
+		e := wantErr(t, ended(f.Watch(f.ctx, storage.ChangeQuery{After: after})), storage.ErrGone, "After")
+		require.Equal(t, storage.Position(4), e.Oldest)
+	}
 }
 
 func testWatchGoneSlow(t *testing.T, f *fixture) {

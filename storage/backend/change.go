@@ -14,12 +14,11 @@ const (
 
 // Changes implements storage.ChangeReader.
 func (r Reader) Changes(ctx context.Context, q storage.ChangeQuery) (storage.ChangePage, error) {
-	return r.changes(ctx, "list changes", q, false)
+	return r.changes(ctx, "list changes", q)
 }
 
-// changes is Changes. What goes on after an earlier page misses nothing, from
-// position 0 neither.
-func (r Reader) changes(ctx context.Context, op string, q storage.ChangeQuery, goesOn bool) (storage.ChangePage, error) {
+// changes is Changes, by another name.
+func (r Reader) changes(ctx context.Context, op string, q storage.ChangeQuery) (storage.ChangePage, error) {
 	var p *pager
 	q.Kinds = noneIfEmpty(q.Kinds)
 	check := func() (err error) {
@@ -34,7 +33,7 @@ func (r Reader) changes(ctx context.Context, op string, q storage.ChangeQuery, g
 		if p.started {
 			q.After = storage.Position(p.at.Int)
 		}
-		w := changeWalker{pager: p, rows: rows, q: q, goesOn: goesOn || p.started}
+		w := changeWalker{pager: p, rows: rows, q: q}
 		out, err = w.page(ctx)
 		return len(out.Items), err
 	})
@@ -50,8 +49,7 @@ type changeWalker struct {
 	rows Rows
 	q    storage.ChangeQuery
 
-	goesOn bool   // After is where an earlier page ended
-	sight  *sight // nil: everything
+	sight *sight // nil: everything
 }
 
 func (w *changeWalker) page(ctx context.Context) (out storage.ChangePage, err error) {
@@ -62,10 +60,8 @@ func (w *changeWalker) page(ctx context.Context) (out storage.ChangePage, err er
 	switch {
 	case w.q.After > head.Newest:
 		return out, storage.Invalid("After", "beyond the newest change")
-	case w.q.After == 0 && !w.goesOn:
-		w.q.After = head.Oldest - 1
 	case w.q.After < head.Oldest-1:
-		return out, &storage.Error{Field: "After", Kind: storage.ErrGone}
+		return out, &storage.Error{Field: "After", Kind: storage.ErrGone, Oldest: head.Oldest}
 	}
 	if !w.q.User.IsZero() {
 		if w.sight, err = newSight(ctx, w.rows, w.q.User); err != nil {

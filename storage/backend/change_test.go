@@ -40,7 +40,7 @@ func TestShortPages(t *testing.T) {
 	}{{0, most}, {0, 2 * most}, {1, rows.newest}} {
 		p, err := newPager(storage.ChangeQuery{}, 1, q.Cursor)
 		require.NoError(t, err)
-		w := changeWalker{pager: p, rows: rows, q: storage.ChangeQuery{After: storage.Position(p.at.Int)}, goesOn: p.started}
+		w := changeWalker{pager: p, rows: rows, q: storage.ChangeQuery{After: storage.Position(p.at.Int)}}
 		page, err := w.page(t.Context())
 		require.NoError(t, err)
 		assert.Len(t, page.Items, want.items)

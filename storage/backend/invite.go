@@ -128,9 +128,20 @@ func (t *rules) createInvite(ctx context.Context, row *InviteRow) error {
 	if err != nil {
 		return err
 	}
-	return t.changed(ctx, storage.Change{
-		Kind: storage.ChangeInviteCreated, Actor: row.InviterID, RoomID: row.RoomID, InviteID: row.ID, UserID: row.InviteeID,
-	})
+	return t.inviteChanged(ctx, storage.ChangeInviteCreated, row.Invite, row.InviterID)
+}
+
+// inviteChanged tells the feed of an invite, and whom it names.
+func (t *rules) inviteChanged(ctx context.Context, kind storage.ChangeKind, i storage.Invite, actor storage.UserID) error {
+	c := storage.Change{Kind: kind, Actor: actor, RoomID: i.RoomID, InviteID: i.ID, UserID: i.InviteeID}
+	if i.Email != "" {
+		u, err := t.rows.UserByEmail(ctx, storage.FoldEmail(i.Email))
+		if _, err := found(err); err != nil {
+			return err
+		}
+		c.UserID = u.ID
+	}
+	return t.changed(ctx, c)
 }
 
 // RedeemInvite implements storage.InviteWriter.
@@ -204,8 +215,6 @@ func (w Writer) RevokeInvite(ctx context.Context, id storage.InviteID) error {
 		if err := t.rows.UpdateInvite(ctx, &i); err != nil {
 			return err
 		}
-		return t.changed(ctx, storage.Change{
-			Kind: storage.ChangeInviteRevoked, RoomID: i.RoomID, InviteID: id, UserID: i.InviteeID,
-		})
+		return t.inviteChanged(ctx, storage.ChangeInviteRevoked, i, storage.UserID{})
 	})
 }

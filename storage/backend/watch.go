@@ -41,8 +41,8 @@ func (s *Store) watch(ctx context.Context, q storage.ChangeQuery, yield func(sto
 	w := s.calls.watch(q.Room)
 	defer s.calls.watchers.remove(w)
 	q.Limit, q.Cursor = watchBatch, ""
-	for goesOn := false; ; goesOn = true {
-		page, err := s.reader.changes(ctx, op, q, goesOn)
+	for {
+		page, err := s.reader.changes(ctx, op, q)
 		if err != nil {
 			return err
 		}
