@@ -18,10 +18,13 @@ type argon2Cost struct {
 	parallelism uint8
 }
 
+// presentCost is the cost of new hashes unless another is asked for.
+var presentCost = argon2Cost{memory: 19456, iterations: 2, parallelism: 1}
+
 // work is how much memory is written in all, in KiB.
 func (c argon2Cost) work() uint64 { return uint64(c.memory) * uint64(c.iterations) }
 
-// What a stored hash may ask for. The memory of each lane is at least 8 KiB
+// What a hash may ask for, new or stored. The memory of each lane is at least 8 KiB
 // (RFC 9106, section 3.1).
 const (
 	mostMemory      = 256 << 10 // KiB
@@ -50,10 +53,11 @@ func (h argon2Hash) derive(password string, length int) []byte {
 	return argon2.IDKey([]byte(password), h.salt, h.cost.iterations, h.cost.memory, h.cost.parallelism, uint32(length))
 }
 
-// weak reports whether new hashes are stronger. More memory makes up for fewer
-// iterations.
-func (h argon2Hash) weak() bool {
-	return h.cost.memory < presentCost.memory || h.cost.work() < presentCost.work() ||
+// weakerThan reports whether new hashes of a cost are stronger. More memory
+// makes up for fewer iterations; lanes change how long a hash takes, and not
+// what it costs to guess.
+func (h argon2Hash) weakerThan(c argon2Cost) bool {
+	return h.cost.memory < c.memory || h.cost.work() < c.work() ||
 		len(h.salt) < saltLength || len(h.key) < keyLength
 }
 

@@ -11,13 +11,15 @@ import (
 	"golang.org/x/text/secure/precis"
 )
 
-// MaxPassword is the limit of a password, in bytes as it was typed.
+// MaxPassword is the limit of a password, in bytes as it was typed: no
+// character of the 64 or more that NIST SP 800-63B-4 (section 3.1.1.2) asks for
+// takes more than 4 bytes. Nothing is ever cut off; what is longer is
+// ErrInvalid, so that nobody can have megabytes hashed.
+//
+// How short a password may be, and which are too common, is the embedder's to
+// say: the same section asks for 15 characters where a password is all there
+// is, for 8 beside a second factor, and for a list of those to refuse.
 const MaxPassword = 1024
-
-// presentCost is the cost of new hashes, as the OWASP Password Storage Cheat
-// Sheet has it for argon2id
-// (https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html).
-var presentCost = argon2Cost{memory: 19456, iterations: 2, parallelism: 1}
 
 // The lengths of what new hashes are made of (RFC 9106, section 3.1).
 const (
@@ -25,92 +27,116 @@ const (
 	keyLength  = 32
 )
 
-// HashPassword returns a password's hash, to be stored: argon2id in the PHC
-// string format, with a salt of its own. Passwords are compared as RFC 8265
-// says (OpaqueString): by their characters, however these were composed. One
-// that is empty, longer than MaxPassword or holds control characters is
-// ErrInvalid.
-//
-// A hash costs some 30 ms of a processor and 19 MiB of memory. Only a few are
-// computed at once in the process, some callers more wait for their turn or
-// for the end of ctx, and others are ErrBusy at once. It is not to be called
-// within View or Update, which would hold up others.
+// passwords is what the functions hash by.
+var passwords PasswordHasher
+
+// HashPassword is [PasswordHasher.Hash] with the parameters of the zero
+// PasswordHasher. All callers in the process share its turns.
 func HashPassword(ctx context.Context, password Secret) (Secret, error) {
-	hash, err := hashPassword(ctx, hashing, password)
+	return passwords.Hash(ctx, password)
+}
+
+// VerifyPassword is [PasswordHasher.Verify] with the parameters of the zero
+// PasswordHasher. All callers in the process share its turns.
+func VerifyPassword(ctx context.Context, hash, password Secret) (rehash bool, err error) {
+	return passwords.Verify(ctx, hash, password)
+}
+
+// Hash returns a password's hash, to be stored: argon2id in the PHC string
+// format, with a salt of its own. Passwords are compared as RFC 8265, section
+// 4.2, says (OpaqueString): by their characters, however these were composed,
+// all kinds of spaces being one. A password that is empty, longer than
+// MaxPassword or holds control characters is ErrInvalid.
+//
+// Callers beyond h.Concurrent wait for their turn, or for the end of ctx, and
+// those beyond h.Waiting are ErrBusy at once. It is not to be called within
+// View or Update, which would hold up others.
+func (h *PasswordHasher) Hash(ctx context.Context, password Secret) (Secret, error) {
+	hash, err := h.hash(ctx, password)
 	return hash, WithOp("hash password", err)
 }
 
-// VerifyPassword reports by its error whether a password is the one that was
-// hashed: another is ErrUnauthenticated. An empty hash is that of no password;
-// it costs as much work as a new one, so that time does not tell who has none.
-// rehash says that the hash is weaker than new ones are, and that the password,
-// which is right, should be hashed again.
+// Verify reports by its error whether a password is the one that was hashed:
+// another is ErrUnauthenticated. An empty hash is that of no password; it costs
+// as much work as a new one, so that time does not tell who has none. rehash
+// says that the hash is weaker than new ones are, and that the password, which
+// is right, should be hashed again.
 //
-// What is not argon2id in the PHC string format, or asks for more than 256 MiB,
-// 16 iterations or 16 lanes, or together for more than 1 GiB of work, is
-// ErrCorrupt: files are not to be trusted with our memory and time. Otherwise
-// it is as [HashPassword].
-func VerifyPassword(ctx context.Context, hash, password Secret) (rehash bool, err error) {
-	rehash, err = verifyPassword(ctx, hashing, hash, password)
+// What is not argon2id in the PHC string format, or asks for more than a
+// PasswordHasher may, is ErrCorrupt: files are not to be trusted with our
+// memory and time. Otherwise it is as Hash.
+func (h *PasswordHasher) Verify(ctx context.Context, hash, password Secret) (rehash bool, err error) {
+	rehash, err = h.verify(ctx, hash, password)
 	return rehash, WithOp("verify password", err)
 }
 
-func hashPassword(ctx context.Context, turns *turns, password Secret) (Secret, error) {
-	if err := ctx.Err(); err != nil {
-		return "", err
-	}
-	secret, err := preparePassword(password)
+func (h *PasswordHasher) hash(ctx context.Context, password Secret) (Secret, error) {
+	secret, err := h.prepare(ctx, password)
 	if err != nil {
 		return "", err
 	}
-	h := argon2Hash{cost: presentCost, salt: make([]byte, saltLength)}
-	rand.Read(h.salt) // never fails
-	if err := turns.take(ctx); err != nil {
+	made := argon2Hash{cost: h.cost(), salt: make([]byte, saltLength)}
+	rand.Read(made.salt) // never fails
+	if made.key, err = h.derive(ctx, made, secret, keyLength); err != nil {
 		return "", err
 	}
-	defer turns.give()
-	h.key = h.derive(secret, keyLength)
-	return Secret(h.String()), nil
+	return Secret(made.String()), nil
 }
 
-func verifyPassword(ctx context.Context, turns *turns, hash, password Secret) (rehash bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return false, err
-	}
-	secret, err := preparePassword(password)
+func (h *PasswordHasher) verify(ctx context.Context, hash, password Secret) (rehash bool, err error) {
+	secret, err := h.prepare(ctx, password)
 	if err != nil {
 		return false, err
 	}
-	h, err := parseStored(hash)
+	stored, err := h.stored(hash)
 	if err != nil {
 		return false, err
 	}
-	if err := turns.take(ctx); err != nil {
+	key, err := h.derive(ctx, stored, secret, len(stored.key))
+	if err != nil {
 		return false, err
 	}
-	defer turns.give()
-	key := h.derive(secret, len(h.key))
-	if hash == "" || subtle.ConstantTimeCompare(key, h.key) != 1 {
+	if hash == "" || subtle.ConstantTimeCompare(key, stored.key) != 1 {
 		return false, &Error{Kind: ErrUnauthenticated}
 	}
-	return h.weak(), nil
+	return stored.weakerThan(h.cost()), nil
 }
 
-// parseStored reads a stored hash. An empty one becomes the hash of nothing
-// that could be typed.
-func parseStored(hash Secret) (argon2Hash, error) {
-	if hash == "" {
-		return argon2Hash{cost: presentCost, salt: make([]byte, saltLength), key: make([]byte, keyLength)}, nil
+// derive computes a hash's key, in turn.
+func (h *PasswordHasher) derive(ctx context.Context, hash argon2Hash, secret string, length int) ([]byte, error) {
+	turns := h.turns()
+	if err := turns.take(ctx); err != nil {
+		return nil, err
 	}
-	h, ok := parseArgon2(string(hash))
+	defer turns.give()
+	return hash.derive(secret, length), nil
+}
+
+// stored reads a stored hash. An empty one becomes the hash of nothing that
+// could be typed.
+func (h *PasswordHasher) stored(hash Secret) (argon2Hash, error) {
+	if hash == "" {
+		return argon2Hash{cost: h.cost(), salt: make([]byte, saltLength), key: make([]byte, keyLength)}, nil
+	}
+	stored, ok := parseArgon2(string(hash))
 	if !ok {
 		return argon2Hash{}, &Error{Field: "hash", Kind: ErrCorrupt, Err: errors.New("no argon2id hash, or too costly a one")}
 	}
-	return h, nil
+	return stored, nil
 }
 
-// preparePassword returns a password in the form in which it is hashed. Its
-// errors do not quote it.
+// prepare checks what can be without any work, and returns the password in the
+// form in which it is hashed. Its errors do not quote it.
+func (h *PasswordHasher) prepare(ctx context.Context, password Secret) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	if err := h.Validate(); err != nil {
+		return "", err
+	}
+	return preparePassword(password)
+}
+
 func preparePassword(password Secret) (string, error) {
 	if password == "" {
 		return "", Invalid("password", "empty")

@@ -133,7 +133,7 @@ func full(t *testing.T, turns *turns) {
 }
 
 func TestPasswordBusy(t *testing.T) {
-	full(t, hashing)
+	full(t, passwords.turns())
 	_, err := HashPassword(t.Context(), "something")
 	wantPasswordError(t, err, "hash password", ErrBusy, "something")
 	wantRefused(t, cheapHash, "something", ErrBusy)
@@ -146,22 +146,23 @@ func TestPasswordBusy(t *testing.T) {
 // room for another.
 func TestTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		turns := newTurns(1, 2)
+		h := &PasswordHasher{Concurrent: 1, Waiting: 2}
+		turns := h.turns()
 		require.NoError(t, turns.take(t.Context()))
 		impatient, cancel := context.WithCancel(t.Context())
 		outcomes := make(chan error, 3)
-		go func() { _, err := verifyPassword(t.Context(), turns, cheapHash, "password"); outcomes <- err }()
-		go func() { _, err := verifyPassword(impatient, turns, cheapHash, "password"); outcomes <- err }()
+		go func() { _, err := h.Verify(t.Context(), cheapHash, "password"); outcomes <- err }()
+		go func() { _, err := h.Verify(impatient, cheapHash, "password"); outcomes <- err }()
 		synctest.Wait()
 		require.Empty(t, outcomes, "callers that did not wait")
 		require.ErrorIs(t, turns.take(t.Context()), ErrBusy)
-		_, err := hashPassword(t.Context(), turns, "password")
+		_, err := h.Hash(t.Context(), "password")
 		require.ErrorIs(t, err, ErrBusy)
 
 		cancel()
 		synctest.Wait()
 		require.ErrorIs(t, <-outcomes, context.Canceled)
-		go func() { _, err := hashPassword(t.Context(), turns, "password"); outcomes <- err }()
+		go func() { _, err := h.Hash(t.Context(), "password"); outcomes <- err }()
 		synctest.Wait()
 		require.Empty(t, outcomes, "callers that did not wait")
 

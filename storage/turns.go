@@ -3,13 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
-	"runtime"
 )
-
-// hashing lets as many passwords be hashed at once as there are processors,
-// but so few that they cannot take all memory, and keeps a second or so of
-// work waiting.
-var hashing = newTurns(min(runtime.GOMAXPROCS(0), 8), 32)
 
 // turns lets a few callers run at once, and some more wait for it.
 type turns struct {
@@ -17,10 +11,10 @@ type turns struct {
 	running chan struct{} // one for each caller that runs
 }
 
-// newTurns lets so many callers run, and for each of these some wait.
+// newTurns lets so many callers run, and so many more wait.
 func newTurns(running, waiting int) *turns {
 	return &turns{
-		inside:  make(chan struct{}, running*(1+waiting)),
+		inside:  make(chan struct{}, running+waiting),
 		running: make(chan struct{}, running),
 	}
 }
