@@ -37,7 +37,7 @@ type sendBench struct {
 }
 
 func newSendBench(b *testing.B, wrap func(*engine) backend.Engine) *sendBench {
-	e, err := open(b.Context(), b.TempDir()+"/bench.db", nil, vfsName)
+	e, err := open(b.Context(), b.TempDir()+"/bench.db", nil, vfsName, backend.SearchVersion)
 	require.NoError(b, err)
 	s := &sendBench{Store: backend.New(wrap(e), storage.Options{})}
 	b.Cleanup(func() { require.NoError(b, s.Close()) })

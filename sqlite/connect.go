@@ -24,6 +24,7 @@ const maxLog = 64 << 20
 type source struct {
 	path    string
 	files   string // the name of the file system
+	version int64  // of the search index that the program makes
 	options Options
 }
 

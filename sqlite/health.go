@@ -51,6 +51,9 @@ func (e *engine) Health(ctx context.Context) (storage.Health, error) {
 		return storage.Health{}, err
 	}
 	h.SchemaVersion, err = r.c.identify()
+	if err == nil {
+		h.Reindexing, h.Reindexed, err = r.rows.reindexed()
+	}
 	e.pool.release(r)
 	if err != nil {
 		return storage.Health{}, err
@@ -65,6 +68,9 @@ func (e *engine) Health(ctx context.Context) (storage.Health, error) {
 	if e.writer != nil {
 		h.Waiting = e.writer.waiting()
 		h.CheckpointError = e.log.err()
+	}
+	if h.Reindexing && e.indexer != nil {
+		h.ReindexError = e.indexer.err()
 	}
 	return h, nil
 }

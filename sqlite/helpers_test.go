@@ -29,7 +29,7 @@ func openEngineAt(t testing.TB, path string, o *Options) *engine {
 
 func openEngineOn(t testing.TB, path string, o *Options, vfs string) *engine {
 	t.Helper()
-	e, err := open(t.Context(), path, o, vfs)
+	e, err := open(t.Context(), path, o, vfs, backend.SearchVersion)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		if !isClosed(e) {

@@ -37,33 +37,39 @@ func (r *rows) deferEntry(m *backend.MessageRow, e entry) {
 	}
 }
 
-const insertEntrySQL = `
-INSERT INTO messages_fts_1 (rowid, text)
-VALUES (?, ?)`
-
+// index adds an entry that is new. An index that is being made comes to it in its
+// turn.
 func (r *rows) index(e entry) error {
-	return r.c.exec(insertEntrySQL, func(a *args) {
-		a.int(e.rowid())
-		a.text(e.tokens())
-	})
-}
-
-// The index keeps no text, so it must be told what to forget.
-const deleteEntrySQL = `
-INSERT INTO messages_fts_1 (messages_fts_1, rowid, text)
-VALUES ('delete', ?, ?)`
-
-func (r *rows) unindex(e entry) error {
-	if e.text == "" {
-		return nil
+	all, err := r.writeIndexes()
+	if err != nil {
+		return err
 	}
-	return r.c.exec(deleteEntrySQL, func(a *args) {
+	for _, x := range all {
+		if x.stage != stageWhole {
+			continue
+		}
+		if err := r.addEntry(x, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *rows) addEntry(x searchIndex, e entry) error {
+	return r.c.exec(x.table().insert, func(a *args) {
 		a.int(e.rowid())
 		a.text(e.tokens())
 	})
 }
 
-// reindex gives an entry another text.
+func (r *rows) removeEntry(x searchIndex, e entry) error {
+	return r.c.exec(x.table().remove, func(a *args) {
+		a.int(e.rowid())
+		a.text(e.tokens())
+	})
+}
+
+// reindex gives an entry another text, "" for none.
 func (r *rows) reindex(was entry, text string) error {
 	if was.text == text {
 		return nil
@@ -73,9 +79,33 @@ func (r *rows) reindex(was entry, text string) error {
 			return err
 		}
 	}
-	if err := r.unindex(was); err != nil || text == "" {
+	all, err := r.writeIndexes()
+	if err != nil {
 		return err
 	}
+	for _, x := range all {
+		if err := r.reindexIn(x, was, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reindexIn does it in one index. In that of an older version the former text
+// stays, which does no harm to a search that looks at the message.
+func (r *rows) reindexIn(x searchIndex, was entry, text string) error {
+	own := x.version == r.shared.version
+	if own && !x.has(was.doc) {
+		return nil
+	}
+	if own && was.text != "" {
+		if err := r.removeEntry(x, was); err != nil {
+			return err
+		}
+	}
+	if text == "" {
+		return nil
+	}
 	was.text = text
-	return r.index(was)
+	return r.addEntry(x, was)
 }

@@ -18,8 +18,11 @@ import (
 // maxShared bounds what is remembered: some 20 MB.
 const maxShared = 1 << 17
 
-// shared is what the connections of a store know of users.
+// shared is what the connections of a store know of users, and which version of
+// the search index the program makes.
 type shared struct {
+	version int64
+
 	mu         sync.RWMutex
 	generation int64                    // the count of deletions
 	ids        map[int64]storage.UserID // zero: deleted
@@ -30,8 +33,8 @@ type shared struct {
 // mentioned says that a user is noted as mentioned in a chunk (mention.go).
 type mentioned struct{ user, chunk int64 }
 
-func newShared() *shared {
-	s := &shared{mentioned: make(map[mentioned]struct{})}
+func newShared(version int64) *shared {
+	s := &shared{version: version, mentioned: make(map[mentioned]struct{})}
 	s.begin(0)
 	return s
 }

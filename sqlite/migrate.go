@@ -16,6 +16,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
 )
 
 // embedded are the migrations, up and down, in goose's form: its program can
@@ -55,8 +56,24 @@ var emptyDatabase = sync.OnceValues(func() (image []byte, err error) {
 	if err := migrateUp(context.Background(), sqlDB, migrations()); err != nil {
 		return nil, err
 	}
+	if err := c.makeIndex(backend.SearchVersion); err != nil {
+		return nil, err
+	}
 	return c.serialize()
 })
+
+// makeIndex makes the search index of a version in a database that nobody else
+// has, in place of what the migrations made.
+func (c *conn) makeIndex(version int64) error {
+	r := newRows(c, newShared(version), true)
+	for more := true; more; {
+		var err error
+		if more, err = r.makeIndex(batchRows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // serialize returns a database's file, which says that it has a write-ahead
 // log (https://sqlite.org/fileformat2.html#file_format_version_numbers): then

@@ -47,6 +47,7 @@ func TestMigrationsDownAndUp(t *testing.T) {
 	again := openEngineAt(t, e.source.path, nil)
 	_, err = again.Write(t.Context(), put("a"))
 	require.NoError(t, err)
+	again.awaitIndex()
 	require.NoError(t, again.Close())
 	assert.Equal(t, before, schema(t, e.source))
 }

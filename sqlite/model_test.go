@@ -72,6 +72,8 @@ type tester struct {
 	r    *rows
 	m    *model
 	now  time.Time
+
+	batches int // with how many rows batches of a new search index are made in between
 }
 
 // vocabulary is what messages are made of.

@@ -245,7 +245,8 @@ func TestPlanOfPages(t *testing.T) {
 	author, _, err := listQueries()["author in a room"].ToSql()
 	require.NoError(t, err)
 	assert.Contains(t, strings.Join(plan(t, e, author), "\n"), "SEARCH m USING INDEX messages_by_author (author_key=? AND rowid>? AND rowid<?)")
-	for _, sql := range []string{matchNewestSQL, matchOldestSQL} {
+	table := answering(t, e).table()
+	for _, sql := range []string{table.newest, table.oldest} {
 		steps := plan(t, e, sql)
 		require.Len(t, steps, 1, "plan of%s", sql)
 		assert.Contains(t, steps[0], "VIRTUAL TABLE INDEX")

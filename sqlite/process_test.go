@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lairchat/lair/storage/backend"
 )
 
 // childEnv makes the test binary a child process: it names the file to open,
@@ -33,7 +35,7 @@ func child() {
 }
 
 func childPut(path, name string) error {
-	e, err := open(context.Background(), path, nil, vfsName)
+	e, err := open(context.Background(), path, nil, vfsName, backend.SearchVersion)
 	if err != nil {
 		return err
 	}

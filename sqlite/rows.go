@@ -19,6 +19,7 @@ type rows struct {
 	writable bool
 	pending  pending
 	known    knownUsers
+	indexes  []searchIndex // of the writer's transaction, once it has asked (index_version.go)
 }
 
 func newRows(c *conn, shared *shared, writable bool) *rows {
@@ -31,6 +32,7 @@ func newRows(c *conn, shared *shared, writable bool) *rows {
 func (r *rows) reset() {
 	r.pending.reset()
 	r.known.forget()
+	r.indexes = nil
 }
 
 // mark remembers what is deferred, for restore.
@@ -41,6 +43,7 @@ func (r *rows) mark() mark { return r.pending.mark() }
 func (r *rows) restore(m mark) {
 	r.pending.restore(m)
 	r.known.forget()
+	r.indexes = nil
 }
 
 // committed tells the other connections what the transaction learned.

@@ -27,7 +27,7 @@ var _ storage.Store = (*Store)(nil)
 //
 // An empty file, and one that is not a store, are refused.
 func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
-	e, err := open(ctx, path, opts, vfsName)
+	e, err := open(ctx, path, opts, vfsName, backend.SearchVersion)
 	if err != nil {
 		return nil, storage.WithOp("open", err)
 	}
@@ -57,8 +57,9 @@ func (e *engine) unswept(ctx context.Context) (left bool, err error) {
 	return left, err
 }
 
-// open is Open with another file system.
-func open(ctx context.Context, path string, opts *Options, files string) (*engine, error) {
+// open is Open with another file system, and as a program whose search index is
+// of some version.
+func open(ctx context.Context, path string, opts *Options, files string, version int64) (*engine, error) {
 	if opts == nil {
 		opts = new(Options)
 	}
@@ -69,7 +70,7 @@ func open(ctx context.Context, path string, opts *Options, files string) (*engin
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s := &source{files: files, options: o}
+	s := &source{files: files, options: o, version: version}
 	if err := s.locate(path); err != nil {
 		return nil, err
 	}
@@ -158,6 +159,7 @@ type engine struct {
 	pool    *pool
 	writer  *writer       // nil: read-only
 	log     *checkpointer // nil: read-only
+	indexer *indexer      // nil: the search index is whole, or read-only
 	version string        // SQLite's
 }
 
@@ -173,15 +175,22 @@ func newEngine(s *source, c *conn) (*engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
-	e := &engine{source: s, shared: newShared(), version: version}
+	e := &engine{source: s, shared: newShared(s.version), version: version}
 	e.pool = newPool(s.options.Readers, s.options.ReaderWait, e.openReader)
 	if s.options.ReadOnly {
 		return e, c.close()
+	}
+	stale, err := newRows(c, e.shared, false).stale()
+	if err != nil {
+		return nil, errors.Join(err, c.close())
 	}
 	e.log = newCheckpointer(s)
 	e.writer = &writer{source: s, shared: e.shared, log: e.log}
 	if err := e.writer.adopt(c); err != nil {
 		return nil, errors.Join(err, e.Close())
+	}
+	if stale {
+		e.indexer = newIndexer(e)
 	}
 	return e, nil
 }
@@ -243,6 +252,9 @@ func (e *engine) Shared() {}
 
 // Close implements backend.Engine.
 func (e *engine) Close() error {
+	if e.indexer != nil {
+		e.indexer.close()
+	}
 	err := e.pool.close()
 	if e.writer != nil {
 		e.log.close()

@@ -84,7 +84,7 @@ func (r *rows) sweep(room int64, limit int) (int, error) {
 	}
 	for _, d := range dead {
 		err := errors.Join(
-			r.unindex(d.entry), r.forgetMentions(d.key, d.mentions), r.deleteTags(d.key, d.tags), r.forgetEmoji(d.id),
+			r.reindex(d.entry, ""), r.forgetMentions(d.key, d.mentions), r.deleteTags(d.key, d.tags), r.forgetEmoji(d.id),
 		)
 		if err != nil {
 			return 0, err

@@ -114,4 +114,14 @@ type Health struct {
 	// CheckpointError is the failure of the last checkpoint, nil if it went
 	// well: the data is safe, but the log grows.
 	CheckpointError error
+
+	// Reindexing says that what is stored was analysed for searching by an
+	// earlier version of the program, and is being analysed anew in the
+	// background: until that is done, searches find messages by the earlier
+	// analysis. Reindexed is the share of the messages that is done, from 0 to
+	// 1, and ReindexError why it does not go on, nil if it does: it is tried
+	// again.
+	Reindexing   bool
+	Reindexed    float64
+	ReindexError error
 }

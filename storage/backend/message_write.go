@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/lairchat/lair/storage"
-	"github.com/lairchat/lair/storage/search"
 )
 
 // messageRow prepares a message for storing.
@@ -22,15 +21,6 @@ func messageRow(m storage.Message) (*MessageRow, error) {
 	}
 	row.Text = SearchText(&m)
 	return row, nil
-}
-
-// SearchText returns what goes into the search index for a message, "" for
-// nothing. A backend that needs the old text to take an entry out asks again.
-func SearchText(m *storage.Message) string {
-	if !m.Searchable() {
-		return ""
-	}
-	return search.Join(search.Analyze(m.Body))
 }
 
 // newMessage prepares a message that is sent.

@@ -16,8 +16,13 @@ func roomRow(r storage.Room) (*RoomRow, error) {
 	return &RoomRow{
 		Room:       r,
 		FoldedName: storage.FoldRoomName(r.Name),
-		Words:      search.Words(r.Name + " " + r.DisplayName + " " + r.Description + " " + r.Topic),
+		Words:      RoomWords(r.Name, r.DisplayName, r.Description, r.Topic),
 	}, nil
+}
+
+// RoomWords returns what text queries find a room by.
+func RoomWords(name, displayName, description, topic string) []string {
+	return search.Words(name + " " + displayName + " " + description + " " + topic)
 }
 
 // Room implements storage.RoomReader.

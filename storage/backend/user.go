@@ -21,8 +21,13 @@ func userRow(u storage.User) (*UserRow, error) {
 		User:        u,
 		FoldedName:  folded,
 		FoldedEmail: storage.FoldEmail(u.Email),
-		Words:       search.Words(u.Username + " " + u.Profile.DisplayName + " " + u.Email),
+		Words:       UserWords(u.Username, u.Profile.DisplayName, u.Email),
 	}, nil
+}
+
+// UserWords returns what text queries find a user by.
+func UserWords(username, displayName, email string) []string {
+	return search.Words(username + " " + displayName + " " + email)
 }
 
 // User implements storage.UserReader.
