@@ -49,6 +49,7 @@
 //	Sessions     CreateSession TouchSession ExtendSession UpdateSessionMetadata
 //	             RevokeSession RevokeSessions DeleteSession DeleteExpiredSessions
 //	             Session SessionByToken Sessions CountSessions SessionStats
+//	Logins       RecordLoginAttempt LoginAttempts CountFailedLogins PruneLoginAttempts
 //	Typing       SetTyping ClearTyping TypingUsers
 //	Messages     CreateMessage CreateMessages EditMessage DeleteMessage
 //	             DeleteMessages PurgeMessage PurgeMessages

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"net/netip"
 	"reflect"
 	"testing"
 	"time"
@@ -71,6 +72,7 @@ func (c *clutter) admit() {
 	}
 	require.NoError(c.t, c.AdvanceConsumer(ctx, "push", 1))
 	for _, user := range []storage.UserID{c.ann, c.bob} {
+		require.NoError(c.t, c.RecordLoginAttempt(ctx, &storage.LoginAttempt{Login: "x", UserID: user, IP: netip.IPv4Unspecified()}))
 		_, err := c.CreateSession(ctx, &storage.Session{UserID: user, ExpiresAt: time.Now().Add(time.Hour)})
 		require.NoError(c.t, err)
 	}
@@ -180,4 +182,4 @@ func (c *clutter) forgetChanges() {
 }
 
 // counters are the fields of a state that are no trees.
-var counters = []string{"lastUser", "lastRoom", "lastDocument", "lastToken", "lastAttachment", "lastIndexed", "lastInvite", "lastSanction", "lastSession", "lastChange"}
+var counters = []string{"lastUser", "lastRoom", "lastDocument", "lastToken", "lastAttachment", "lastIndexed", "lastInvite", "lastSanction", "lastSession", "lastLogin", "lastChange"}

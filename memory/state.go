@@ -47,6 +47,10 @@ type state struct {
 	sessionsBy    btree.Map[pair, struct{}] // by user and session
 	sessionEnds   tree[entry]               // of those that end
 
+	logins      btree.Map[key, *loginAttempt]
+	loginIDs    tree[identified[key]]
+	loginPlaces tree[entry] // by what they are looked for, and time
+
 	messages           btree.Map[pair, *message] // by room and seq
 	messageIDs         tree[identified[pair]]
 	stubs              btree.Map[pair, storage.MessageID] // of messages that were purged
@@ -88,7 +92,7 @@ type state struct {
 	endedStays tree[stay] // by their ends
 	consumers  btree.Map[string, storage.Consumer]
 
-	lastUser, lastRoom, lastDocument, lastToken, lastAttachment, lastInvite, lastSanction, lastSession key
+	lastUser, lastRoom, lastDocument, lastToken, lastAttachment, lastInvite, lastSanction, lastSession, lastLogin key
 
 	lastIndexed key // documents beyond it have no postings yet
 	lastChange  storage.Position
@@ -111,6 +115,8 @@ func newState() *state {
 		sessionIDs:         newTree(lessIdentified[key]),
 		sessionTimes:       newTree(lessEntries),
 		sessionEnds:        newTree(lessEntries),
+		loginIDs:           newTree(lessIdentified[key]),
+		loginPlaces:        newTree(lessEntries),
 		messageIDs:         newTree(lessIdentified[pair]),
 		stubIDs:            newTree(lessIdentified[pair]),
 		authored:           newTree(lessAuthorships),
@@ -179,6 +185,10 @@ func (s state) copy() *state {
 	s.sessionTimes = *s.sessionTimes.Copy()
 	s.sessionsBy = *s.sessionsBy.Copy()
 	s.sessionEnds = *s.sessionEnds.Copy()
+
+	s.logins = *s.logins.Copy()
+	s.loginIDs = *s.loginIDs.Copy()
+	s.loginPlaces = *s.loginPlaces.Copy()
 
 	s.copyMessages()
 

@@ -167,6 +167,7 @@ func (r *rows) DeleteUser(_ context.Context, id storage.UserID) error {
 	for _, v := range slices.Collect(r.sessionsOf(k)) {
 		r.removeSession(v)
 	}
+	r.removeLoginsOf(k)
 	r.removeUser(k)
 	r.userIDs.Delete(identified[key]{id: id})
 	return nil

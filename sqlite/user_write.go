@@ -129,6 +129,8 @@ WHERE invitee_key = ?`,
 WHERE user_key = ?`,
 	`DELETE FROM sessions
 WHERE user_id = (SELECT id FROM users WHERE key = ?)`,
+	`DELETE FROM login_attempts
+WHERE user_id = (SELECT id FROM users WHERE key = ?)`,
 	deleteUserWordsSQL,
 	`DELETE FROM users
 WHERE key = ?`,

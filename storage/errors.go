@@ -69,6 +69,7 @@ const (
 	EntityInvite     Entity = "invite"
 	EntitySanction   Entity = "sanction"
 	EntitySession    Entity = "session"
+	EntityLogin      Entity = "login attempt"
 	EntityAudit      Entity = "audit entry"
 	EntityConfig     Entity = "configuration"
 	EntityConsumer   Entity = "consumer"

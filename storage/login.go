@@ -1,53 +1,26 @@
 package storage
 
-// Login attempts, and what Authenticate takes. Declared here as the contract
-// to come; no backend implements it yet, and Store does not have it.
-
 import (
 	"context"
 	"net/netip"
+	"strings"
 	"time"
 )
 
-// MaxLogin is the limit of a login's name, in bytes: that of a username or an
-// email address, whichever is longer.
+// MaxLogin is the limit of a login's name, in bytes as it was typed: that of a
+// username or an email address, whichever is longer.
 const MaxLogin = 254
-
-// Credentials are what a user logs in with. A function takes them:
-//
-//	func Authenticate(ctx context.Context, store Store, c Credentials) (User, error)
-//
-// It looks the user up by username or email, with the same work and the same
-// error (ErrUnauthenticated) for an unknown user, a deactivated one, one
-// without a password and a wrong password. Too many failed attempts for the
-// login or from the address are ErrThrottled with RetryAfter, before any
-// hashing; too many hashes at once are ErrBusy. It records every attempt but
-// those that are throttled or busy, and replaces the hash where it is weaker
-// than new ones. It never hashes inside a transaction. Over passwords alone stand
-// HashPassword and VerifyPassword.
-type Credentials struct {
-	Login     string // a username, or an email address if there is an @ in it
-	Password  Secret `json:"-"`
-	IP        netip.Addr
-	UserAgent string
-}
-
-// Validate refuses credentials that cannot be anybody's.
-func (c Credentials) Validate() error {
-	return checkTexts(
-		text{"Login", c.Login, MaxLogin},
-		text{"Password", string(c.Password), MaxPassword},
-		text{"UserAgent", c.UserAgent, MaxUserAgent},
-	)
-}
 
 // LoginAttemptID identifies a login attempt.
 type LoginAttemptID = ID[LoginAttempt]
 
-// LoginAttempt is one try to log in.
+// LoginAttempt is one try to log in, for counting them and for whoever looks
+// into an attack. People type passwords into the field for the name by mistake:
+// show Login to nobody else, and let Maintain take attempts away when they have
+// served (LoginsFor).
 type LoginAttempt struct {
 	ID        LoginAttemptID `json:"id"`
-	Login     string         `json:"login"`            // what was typed as the name, in its folded form where it has one
+	Login     string         `json:"login"`            // what was typed as the name, in the form in which users are found by it
 	UserID    UserID         `json:"user_id,omitzero"` // nobody, where no user has that login; the attempt goes with the user
 	IP        netip.Addr     `json:"ip,omitzero"`
 	UserAgent string         `json:"user_agent,omitzero"`
@@ -55,24 +28,41 @@ type LoginAttempt struct {
 	CreatedAt time.Time      `json:"created_at"`
 }
 
-// Validate refuses an attempt that cannot be stored.
+// Validate refuses an attempt that cannot be stored. The limit of Login is that
+// of what was typed: its folded form may be longer.
 func (a LoginAttempt) Validate() error {
+	if a.Login == "" {
+		return Invalid("Login", "unset")
+	}
 	return checkTexts(text{"Login", a.Login, MaxLogin}, text{"UserAgent", a.UserAgent, MaxUserAgent})
 }
 
 // Normalize gives the login and the address the form in which they are
 // compared.
 func (a *LoginAttempt) Normalize() {
-	a.Login = foldText(a.Login)
+	a.Login = foldLogin(a.Login)
 	a.IP = foldAddr(a.IP)
+}
+
+// foldLogin returns the form in which a login finds its user: as an address if
+// there is an @ in it, and as a username otherwise. Where it could be neither,
+// letters that differ in case alone are still the same.
+func foldLogin(login string) string {
+	if strings.Contains(login, "@") {
+		return FoldEmail(login)
+	}
+	if folded, err := FoldUsername(login); err == nil {
+		return folded
+	}
+	return foldText(login)
 }
 
 // LoginQuery selects login attempts; the zero value selects all. Conditions
 // are combined with AND. The newest come first, ties by ID descending.
 type LoginQuery struct {
 	User    UserID
-	Login   string // by its folded form
-	IP      netip.Addr
+	Login   string     // by its folded form
+	IP      netip.Addr // of IPv6: from its network of 64 bits, since whoever has one address there has all (RFC 6177)
 	Success *bool
 	From    time.Time // inclusive
 	To      time.Time // exclusive
@@ -82,6 +72,15 @@ type LoginQuery struct {
 
 // WithCursor returns the query for the page at c.
 func (q LoginQuery) WithCursor(c Cursor) LoginQuery { q.Cursor = c; return q }
+
+// Normalize gives the login and the address the form in which they are
+// compared.
+func (q *LoginQuery) Normalize() {
+	if q.Login != "" {
+		q.Login = foldLogin(q.Login)
+	}
+	q.IP = foldAddr(q.IP)
+}
 
 // Validate refuses a query that means nothing.
 func (q LoginQuery) Validate() error {
@@ -93,24 +92,29 @@ func (q LoginQuery) Validate() error {
 
 // LoginReader reads login attempts.
 type LoginReader interface {
-	// LoginAttempts lists the attempts that q selects, a page at a time.
+	// LoginAttempts lists the attempts that q selects, a page at a time. A user
+	// who does not exist has none.
 	LoginAttempts(ctx context.Context, q LoginQuery) (Page[LoginAttempt], error)
 
 	// CountFailedLogins counts the failed attempts that q selects, whatever
 	// its Limit and Cursor, since the latest success among those it selects: a
-	// login that worked wipes the slate. A Success in q is ErrInvalid.
+	// login that worked wipes the slate. Those of one time are in the order of
+	// their IDs. A Success in q is ErrInvalid. Its cost grows with the attempts
+	// of the user, login or address, the first of these that q has, in the
+	// span of time.
 	CountFailedLogins(ctx context.Context, q LoginQuery) (int64, error)
 }
 
 // LoginWriter changes the record of login attempts.
 type LoginWriter interface {
 	// RecordLoginAttempt stores an attempt and sets in *a what the store
-	// decides: ID if it is unset, and CreatedAt. A UserID that does not exist
-	// is ErrNotFound. After an error *a is as it was.
+	// decides: ID if it is unset, the folded Login, and CreatedAt. A UserID that
+	// does not exist is ErrNotFound, an ID that is taken ErrDuplicate. After an
+	// error *a is as it was.
 	RecordLoginAttempt(ctx context.Context, a *LoginAttempt) error
 
 	// PruneLoginAttempts removes attempts from before a time, the oldest
 	// first: at most limit of them (0 and too many as in a query's Limit).
-	// Fewer than that mean that there are no more.
+	// Fewer than that mean that there are no more. An unset time is ErrInvalid.
 	PruneLoginAttempts(ctx context.Context, before time.Time, limit int) (pruned int, err error)
 }

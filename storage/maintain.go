@@ -22,6 +22,10 @@ type MaintainOptions struct {
 	// SessionsFor is how long sessions stay on record that have expired or were
 	// revoked; 0 lets none go.
 	SessionsFor time.Duration
+
+	// LoginsFor is how long login attempts stay on record; 0 lets none go.
+	// Authenticate looks at those of 30 days.
+	LoginsFor time.Duration
 }
 
 // Validate refuses options that mean nothing.
@@ -35,6 +39,8 @@ func (o MaintainOptions) Validate() error {
 		return Invalid("ChangesKeep", "negative")
 	case o.SessionsFor < 0:
 		return Invalid("SessionsFor", "negative")
+	case o.LoginsFor < 0:
+		return Invalid("LoginsFor", "negative")
 	}
 	return nil
 }
@@ -46,6 +52,7 @@ type MaintainReport struct {
 	Attachments PurgeResult // attachments of deleted rooms, and those that no message carried for long
 	Changes     int64       // changes pruned from the feed
 	Sessions    int64       // sessions that had ended long enough ago
+	Logins      int64       // login attempts that were old enough
 }
 
 // Blobs returns what was set free: no attachment has these blobs any more.
@@ -57,7 +64,7 @@ func (r MaintainReport) Blobs() []string {
 
 // Maintain takes away what is due: rooms and messages that have expired, the
 // attachments of deleted rooms, attachments that no message carries, old
-// changes and old sessions. It works in batches that other writers hardly notice; call it now and
+// changes, sessions and login attempts. It works in batches that other writers hardly notice; call it now and
 // then, every few minutes say. After an error the report tells what was done before it.
 func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport, err error) {
 	if err := o.Validate(); err != nil {
@@ -89,6 +96,9 @@ func prune(ctx context.Context, s Store, o MaintainOptions, r *MaintainReport) (
 	}
 	if err == nil && o.SessionsFor != 0 {
 		r.Sessions, err = inBatches(olderThan(ctx, s, o.SessionsFor, Tx.DeleteExpiredSessions))
+	}
+	if err == nil && o.LoginsFor != 0 {
+		r.Logins, err = inBatches(olderThan(ctx, s, o.LoginsFor, Tx.PruneLoginAttempts))
 	}
 	return err
 }

@@ -20,6 +20,7 @@ type Reader interface {
 	InviteReader
 	SanctionReader
 	SessionReader
+	LoginReader
 	ChangeReader
 }
 
@@ -37,6 +38,7 @@ type Writer interface {
 	InviteWriter
 	SanctionWriter
 	SessionWriter
+	LoginWriter
 	ChangeWriter
 }
 

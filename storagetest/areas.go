@@ -22,6 +22,7 @@ var areas = []area{
 	{name: "invite", cases: inviteCases, twice: true},
 	{name: "sanction", cases: sanctionCases, twice: true},
 	{name: "session", cases: sessionCases, twice: true},
+	{name: "login", cases: loginCases, twice: true},
 	{name: "access", cases: accessCases, twice: true},
 	{name: "rate", cases: rateCases, twice: true},
 	{name: "temporary", cases: temporaryCases, twice: true},

@@ -109,6 +109,13 @@ func (w nilSafe) CreateSession(ctx context.Context, s *storage.Session) (storage
 	return w.Writer.CreateSession(ctx, s)
 }
 
+func (w nilSafe) RecordLoginAttempt(ctx context.Context, a *storage.LoginAttempt) error {
+	if a == nil {
+		return w.good.RecordLoginAttempt(ctx, a)
+	}
+	return w.Writer.RecordLoginAttempt(ctx, a)
+}
+
 func sameReader(r storage.Reader) storage.Reader { return r }
 
 func sameWriter(w storage.ReadWriter) storage.Writer { return w }

@@ -137,6 +137,13 @@ var writes = []write{
 		_, err := s.DeleteExpiredSessions(ctx, clockStart.AddDate(1, 0, 0), 0)
 		return err
 	}},
+	{"RecordLoginAttempt", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.RecordLoginAttempt(ctx, &storage.LoginAttempt{Login: "bob", UserID: w.bob.ID, UserAgent: "curl"})
+	}},
+	{"PruneLoginAttempts", func(ctx context.Context, s storage.Writer, _ *world) error {
+		_, err := s.PruneLoginAttempts(ctx, clockStart, 1)
+		return err
+	}},
 	{"CreateMessage", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.CreateMessage(ctx, &storage.Message{
 			RoomID: w.hall.ID, AuthorID: w.ann.ID, Body: "morning again", ParentID: w.first.ID, Attachments: []storage.Attachment{w.draft},

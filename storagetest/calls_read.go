@@ -143,6 +143,12 @@ var reads = []read{
 	{"SessionStats", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
 		return value(r.SessionStats(ctx))
 	}},
+	{"LoginAttempts", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.LoginAttempts(ctx, storage.LoginQuery{User: w.ann.ID}))
+	}},
+	{"CountFailedLogins", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.CountFailedLogins(ctx, storage.LoginQuery{Login: "ann"}))
+	}},
 	{"Message", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return value(r.Message(ctx, w.first.ID))
 	}},

@@ -19,6 +19,7 @@ type dump struct {
 	Invites     []storage.Invite
 	Sanctions   []storage.Sanction
 	Sessions    []storage.Session
+	Logins      []storage.LoginAttempt
 
 	// Revisions and Reactions are those of messages that have any.
 	Revisions map[storage.MessageID][]storage.Revision
@@ -51,6 +52,7 @@ func (f *fixture) dump() dump {
 		Invites:     list(f, f.Invites, storage.InviteQuery{}),
 		Sanctions:   list(f, f.Sanctions, storage.SanctionQuery{}),
 		Sessions:    list(f, f.Sessions, storage.SessionQuery{}),
+		Logins:      list(f, f.LoginAttempts, storage.LoginQuery{}),
 
 		Revisions: map[storage.MessageID][]storage.Revision{},
 		Reactions: map[storage.MessageID][]storage.Reaction{},

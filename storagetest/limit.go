@@ -22,6 +22,7 @@ var limitCases = []testCase{
 	{"texts of an imported message", testImportedTexts},
 	{"custom fields", testCustom},
 	{"texts of a session", testSessionTexts},
+	{"texts of a login attempt", testLoginTexts},
 	{"custom fields of a session", testSessionCustom},
 }
 

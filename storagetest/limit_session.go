@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,4 +61,39 @@ func testSessionCustom(t *testing.T, f *fixture) {
 			require.Equal(t, s, f.readSession(s.ID))
 			return s.Metadata.Custom
 		})
+}
+
+func testLoginTexts(t *testing.T, f *fixture) {
+	testTexts(t, f, texts[storage.LoginAttempt]{
+		fields: []limited[storage.LoginAttempt]{
+			{"UserAgent", storage.MaxUserAgent, func(a *storage.LoginAttempt) *string { return &a.UserAgent }},
+		},
+		make:  func() storage.LoginAttempt { return storage.LoginAttempt{Login: "ann"} },
+		store: func(a *storage.LoginAttempt) error { return f.RecordLoginAttempt(f.ctx, a) },
+		read: func(a storage.LoginAttempt) storage.LoginAttempt {
+			for _, other := range list(f, f.LoginAttempts, storage.LoginQuery{}) {
+				if other.ID == a.ID {
+					return other
+				}
+			}
+			return storage.LoginAttempt{}
+		},
+	})
+	for _, login := range append([]string{"", of(storage.MaxLogin + 1)}, refusedTexts...) {
+		a := storage.LoginAttempt{Login: login}
+		f.refused(t, func() error { return f.RecordLoginAttempt(f.ctx, &a) }, storage.ErrInvalid, "Login")
+		if login != "" {
+			_, err := f.LoginAttempts(f.ctx, storage.LoginQuery{Login: login})
+			wantErr(t, err, storage.ErrInvalid, "Login")
+		}
+	}
+	for _, login := range append([]string{of(storage.MaxLogin), strings.Repeat("\ufdfa", storage.MaxLogin/3)}, kept...) {
+		if login == "" {
+			continue
+		}
+		a := f.attempt(storage.LoginAttempt{Login: login})
+		got, err := firstOf(f.LoginAttempts(f.ctx, storage.LoginQuery{Login: login}))
+		require.NoError(t, err)
+		require.Equal(t, a.Login, got.Login, "%q", login)
+	}
 }

@@ -26,6 +26,7 @@ var maintainCases = []testCase{
 	{"changes that consumers wait for", testMaintainConsumers},
 	{"sessions", testMaintainSessions},
 	{"many sessions", testMaintainSessionsMany},
+	{"login attempts", testMaintainLogins},
 	{"invalid", testMaintainInvalid},
 }
 
@@ -161,7 +162,7 @@ func testMaintainInvalid(t *testing.T, f *fixture) {
 	before := f.dump()
 	for field, o := range map[string]storage.MaintainOptions{
 		"UnattachedFor": {UnattachedFor: -1}, "ChangesFor": {ChangesFor: -1}, "ChangesKeep": {ChangesFor: 1, ChangesKeep: -1},
-		"SessionsFor": {SessionsFor: -1},
+		"SessionsFor": {SessionsFor: -1}, "LoginsFor": {LoginsFor: -1},
 	} {
 		r, err := storage.Maintain(f.ctx, f, o)
 		wantErr(t, err, storage.ErrInvalid, field)

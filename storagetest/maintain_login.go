@@ -51,3 +51,18 @@ func testMaintainSessionsMany(t *testing.T, f *fixture) {
 	f.clock.advance(time.Hour)
 	require.Equal(t, storage.MaintainReport{Sessions: 2*storage.MaxLimit + 1}, f.maintained(storage.MaintainOptions{SessionsFor: time.Minute}))
 }
+
+func testMaintainLogins(t *testing.T, f *fixture) {
+	f.bulk(func(ctx context.Context, tx storage.Tx) {
+		for range storage.MaxLimit + 1 {
+			require.NoError(t, tx.RecordLoginAttempt(ctx, &storage.LoginAttempt{Login: "ann"}))
+		}
+	})
+	f.clock.advance(time.Hour)
+	kept := f.attempt(storage.LoginAttempt{Login: "ann", Success: true})
+	require.Zero(t, f.maintained(storage.MaintainOptions{}), "unless asked for")
+	require.Zero(t, f.maintained(storage.MaintainOptions{LoginsFor: time.Hour}), "at that very instant")
+	want := storage.MaintainReport{Logins: storage.MaxLimit + 1}
+	require.Equal(t, want, f.maintained(storage.MaintainOptions{LoginsFor: time.Hour - time.Microsecond}))
+	require.Equal(t, []storage.LoginAttempt{kept}, list(f, f.LoginAttempts, storage.LoginQuery{}))
+}

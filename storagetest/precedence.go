@@ -44,7 +44,7 @@ func (f *fixture) disputes() []dispute {
 	}
 	return slices.Concat(
 		invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p),
-		purgeDisputes(), accessDisputes(p, f.doors(p)), feedDisputes(), f.sessionDisputes(p),
+		purgeDisputes(), accessDisputes(p, f.doors(p)), feedDisputes(), f.sessionDisputes(p), f.loginDisputes(p),
 	)
 }
 
@@ -102,15 +102,16 @@ func testClosedFirst(t *testing.T, f *fixture) {
 
 func testNilRecords(t *testing.T, f *fixture) {
 	for name, call := range map[string]func() error{
-		"CreateUser":       func() error { return f.CreateUser(f.ctx, nil) },
-		"CreateRoom":       func() error { return f.CreateRoom(f.ctx, nil) },
-		"AddMember":        func() error { return f.AddMember(f.ctx, nil) },
-		"CreateMessage":    func() error { _, err := f.CreateMessage(f.ctx, nil); return err },
-		"CreateAttachment": func() error { return f.CreateAttachment(f.ctx, nil) },
-		"CreateInvite":     func() error { _, err := f.CreateInvite(f.ctx, nil); return err },
-		"CreateSanction":   func() error { return f.CreateSanction(f.ctx, nil) },
-		"CreateSession":    func() error { _, err := f.CreateSession(f.ctx, nil); return err },
-		"CreateMessages":   func() error { _, err := f.CreateMessages(f.ctx, []*storage.Message{nil}); return err },
+		"CreateUser":         func() error { return f.CreateUser(f.ctx, nil) },
+		"CreateRoom":         func() error { return f.CreateRoom(f.ctx, nil) },
+		"AddMember":          func() error { return f.AddMember(f.ctx, nil) },
+		"CreateMessage":      func() error { _, err := f.CreateMessage(f.ctx, nil); return err },
+		"CreateAttachment":   func() error { return f.CreateAttachment(f.ctx, nil) },
+		"CreateInvite":       func() error { _, err := f.CreateInvite(f.ctx, nil); return err },
+		"CreateSanction":     func() error { return f.CreateSanction(f.ctx, nil) },
+		"RecordLoginAttempt": func() error { return f.RecordLoginAttempt(f.ctx, nil) },
+		"CreateSession":      func() error { _, err := f.CreateSession(f.ctx, nil); return err },
+		"CreateMessages":     func() error { _, err := f.CreateMessages(f.ctx, []*storage.Message{nil}); return err },
 	} {
 		require.NotPanics(t, func() { wantErr(t, call(), storage.ErrInvalid) }, name)
 	}

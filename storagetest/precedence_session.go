@@ -59,3 +59,29 @@ func (f *fixture) sessionDisputes(p parties) []dispute {
 		}},
 	}
 }
+
+// loginDisputes are about login attempts, of which there is one.
+func (f *fixture) loginDisputes(p parties) []dispute {
+	f.t.Helper()
+	a := f.attempt(storage.LoginAttempt{Login: "ann", UserID: p.ann})
+	return []dispute{
+		{"attempt of nobody: no login", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
+			return s.RecordLoginAttempt(ctx, &storage.LoginAttempt{ID: a.ID, UserID: nobody})
+		}},
+		{"attempt of nobody, ID taken", storage.ErrNotFound, func(ctx context.Context, s storage.ReadWriter) error {
+			return s.RecordLoginAttempt(ctx, &storage.LoginAttempt{ID: a.ID, Login: "x", UserID: nobody})
+		}},
+		{"counting the failures that worked", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
+			_, err := s.CountFailedLogins(ctx, storage.LoginQuery{User: nobody, Success: new(true)})
+			return err
+		}},
+		{"attempts of nobody: a range that ends before it begins", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
+			_, err := s.LoginAttempts(ctx, storage.LoginQuery{User: nobody, From: time.Unix(2, 0), To: time.Unix(1, 0)})
+			return err
+		}},
+		{"pruning nothing: no time", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
+			_, err := s.PruneLoginAttempts(ctx, time.Time{}, 1)
+			return err
+		}},
+	}
+}

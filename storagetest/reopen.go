@@ -96,9 +96,11 @@ func testReopenSessions(t *testing.T, f *fixture) {
 	s, token := f.login(ann, func(s *storage.Session) { *s = f.fullSession(ann) })
 	revoked, other := f.login(ann)
 	require.NoError(t, f.RevokeSession(f.ctx, revoked.ID))
+	f.attempt(storage.LoginAttempt{Login: "ann", UserID: ann})
 	before := f.dump()
 	f.reopen()
 	require.Equal(t, before, f.dump())
 	f.wantAdmitted(token, s)
 	f.wantTurnedAway(other)
+	f.wantFailed(1, storage.LoginQuery{User: ann})
 }

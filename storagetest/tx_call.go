@@ -126,6 +126,9 @@ var failing = []struct {
 		_, err := s.ExtendSession(ctx, w.kiosk.ID, clockStart.AddDate(1, 0, 0))
 		return err
 	}}},
+	{storage.ErrNotFound, write{"RecordLoginAttempt", func(ctx context.Context, s storage.Writer, _ *world) error {
+		return s.RecordLoginAttempt(ctx, &storage.LoginAttempt{Login: "x", UserID: id[storage.User](1)})
+	}}},
 	{storage.ErrNotFound, write{"LiftSanction", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.LiftSanction(ctx, w.mute.ID, id[storage.User](1))
 		return err

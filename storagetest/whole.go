@@ -21,6 +21,7 @@ var wholeCases = []testCase{
 	{"invites", testWholeInvites},
 	{"sanctions", testWholeSanctions},
 	{"sessions", testWholeSessions},
+	{"login attempts", testWholeLogins},
 	{"messages", testWholeMessages},
 	{"roots of threads", testWholeRoots},
 	{"tombstones", testWholeTombstones},

@@ -3,6 +3,7 @@ package storagetest
 // Every way to who is logged in gives all of it.
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -35,4 +36,19 @@ func testWholeSessions(t *testing.T, f *fixture) {
 	require.NoError(t, f.RevokeSession(f.ctx, s.ID))
 	s.RevokedAt = f.now()
 	wantWhole(t, s, ways...)
+}
+
+func testWholeLogins(t *testing.T, f *fixture) {
+	ann := f.user("ann").ID
+	a := f.attempt(storage.LoginAttempt{
+		Login: "ann", UserID: ann, IP: netip.MustParseAddr("2001:db8::7"), UserAgent: "Lair/1.0 (test)", Success: true,
+	})
+	wantFilled(t, a)
+	for _, q := range []storage.LoginQuery{
+		{}, {User: ann}, {Login: "ANN"}, {IP: a.IP}, {Success: new(true)}, {From: f.now()}, {To: f.now().Add(1)},
+	} {
+		wantWhole(t, a, way[storage.LoginAttempt]{"LoginAttempts", func() (storage.LoginAttempt, error) {
+			return firstOf(f.LoginAttempts(f.ctx, q))
+		}})
+	}
 }

@@ -103,6 +103,8 @@ func (f *fixture) logins(w *world) {
 	f.t.Helper()
 	w.desk, w.deskToken = f.login(w.ann.ID, func(s *storage.Session) { *s = f.fullSession(w.ann.ID) })
 	f.clock.advance(-storage.SessionTouchInterval)
+	f.attempt(storage.LoginAttempt{Login: "ann", UserID: w.ann.ID, Success: true})
+	f.attempt(storage.LoginAttempt{Login: "ann", UserID: w.ann.ID})
 	w.phone, w.phoneToken = f.login(w.ann.ID)
 	f.clock.advance(storage.SessionTouchInterval)
 	w.tablet, _ = f.login(w.dan.ID)

@@ -23,6 +23,7 @@ type Rows interface {
 	InviteRows
 	SanctionRows
 	SessionRows
+	LoginRows
 	MessageRows
 	RevisionRows
 	ReactionRows
@@ -87,7 +88,7 @@ type UserRows interface {
 	TouchUser(ctx context.Context, id storage.UserID, at time.Time) error
 
 	// DeleteUser removes the user, its reactions, receipts and memberships,
-	// lowering the rooms' MemberCount, the invites to it, its sanctions and its sessions. Every reference to the user reads back as the zero ID from
+	// lowering the rooms' MemberCount, the invites to it, its sanctions, sessions and login attempts. Every reference to the user reads back as the zero ID from
 	// then on (creator, inviter, author, who deleted or edited), but for Mentions, which
 	// stay as written. A later user with the same ID is another user.
 	DeleteUser(ctx context.Context, id storage.UserID) error

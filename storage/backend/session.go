@@ -270,13 +270,7 @@ func (w Writer) DeleteSession(ctx context.Context, id storage.SessionID) error {
 
 // DeleteExpiredSessions implements storage.SessionWriter.
 func (w Writer) DeleteExpiredSessions(ctx context.Context, before time.Time, limit int) (deleted int, err error) {
-	check := func() (err error) {
-		if !before.After(time.Time{}) {
-			return storage.Invalid("before", "unset")
-		}
-		limit, err = storage.Limit(limit)
-		return err
-	}
+	check := func() (err error) { limit, err = checkSweep(before, limit); return err }
 	err = w.in.write(ctx, "delete expired sessions", check, func(t *rules) (_ int, err error) {
 		end := before
 		if end.After(t.now) {
@@ -290,4 +284,13 @@ func (w Writer) DeleteExpiredSessions(ctx context.Context, before time.Time, lim
 		return 0, err
 	}
 	return deleted, nil
+}
+
+// checkSweep refuses what does not say which records are old, and returns how
+// many of them go.
+func checkSweep(before time.Time, limit int) (int, error) {
+	if !before.After(time.Time{}) {
+		return 0, storage.Invalid("before", "unset")
+	}
+	return storage.Limit(limit)
 }
