@@ -20,15 +20,16 @@ const maxStatements = 256
 type conn struct {
 	db     *sqlite3.Conn
 	stmts  map[string]*stmt
-	uses   uint64 // statements run so far: the clock of the cache
-	fault  error  // the last error other than a constraint's
-	broken bool   // not to be used again
-	within bool   // a transaction of the writer's has begun
-	lost   bool   // SQLite has rolled it back: a statement would run outside of any
+	uses   uint64                          // statements run so far: the clock of the cache
+	fault  error                           // the last error other than a constraint's
+	broken bool                            // not to be used again
+	within bool                            // a transaction of the writer's has begun
+	lost   bool                            // SQLite has rolled it back: a statement would run outside of any
+	parsed map[string]storage.RoomSettings // what some texts say (json.go)
 }
 
 func newConn(db *sqlite3.Conn) *conn {
-	return &conn{db: db, stmts: make(map[string]*stmt)}
+	return &conn{db: db, stmts: make(map[string]*stmt), parsed: make(map[string]storage.RoomSettings)}
 }
 
 // exec runs a statement to its end. bind may be nil.

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -29,6 +30,38 @@ func (r *row) json(v any) {
 	if err := json.Unmarshal(raw, v); err != nil {
 		r.corrupt(err.Error())
 	}
+}
+
+// Bounds of the texts of settings that a connection remembers: how many, and how
+// long each.
+const (
+	maxParsed     = 256
+	maxParsedText = 1024
+)
+
+// roomSettings is json for the settings of a room. Those that many rooms have
+// are parsed once: to read them takes longer than the rest of the row.
+func (r *row) roomSettings() (s storage.RoomSettings) {
+	raw := r.rawBlob()
+	if len(raw) == 0 {
+		return s
+	}
+	parsed := r.s.c.parsed
+	s, ok := parsed[string(raw)]
+	if !ok {
+		if err := json.Unmarshal(raw, &s); err != nil {
+			r.corrupt(err.Error())
+			return storage.RoomSettings{}
+		}
+		if len(parsed) >= maxParsed {
+			clear(parsed)
+		}
+		if len(raw) <= maxParsedText {
+			parsed[string(raw)] = s
+		}
+	}
+	s.Uploads.Types = slices.Clone(s.Uploads.Types)
+	return s
 }
 
 // known reports as corrupt a value that is none of its enum.

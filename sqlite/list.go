@@ -39,11 +39,14 @@ func whereIn[E ~uint8](l *list, column string, values []E) {
 	l.SelectBuilder = l.Where(squirrel.Eq{column: in})
 }
 
+// lastRune ends the range of the words that begin with a prefix.
+const lastRune = "\U0010FFFF"
+
 // wherePrefixes keeps the rows that have, for each prefix, a word that begins
 // with it. The words are text, which ends before the highest code point.
 func (l *list) wherePrefixes(column, words string, prefixes []string) {
 	for _, prefix := range prefixes {
-		l.where(column+" IN (SELECT "+words+" AND word < ?)", prefix, prefix+"\U0010FFFF")
+		l.where(column+" IN (SELECT "+words+" AND word < ?)", prefix, prefix+lastRune)
 	}
 }
 

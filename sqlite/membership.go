@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
@@ -60,22 +61,12 @@ func (r *rows) IsMember(_ context.Context, room storage.RoomID, user storage.Use
 	return member, err
 }
 
-// Memberships implements backend.MembershipRows. Of the orders, a room's
-// members by joining have an index, in which only those who joined in the same
-// microsecond are left to sort. A user's rooms are few, and the order by
-// activity would cost each touch an index entry.
+// Memberships implements backend.MembershipRows. A room's members have an index
+// for each order, in which only those of the same microsecond are left to sort;
+// those above plain members have one of their own, since they are few. A user's
+// rooms are few, too.
 func (r *rows) Memberships(_ context.Context, s backend.MembershipScan) ([]storage.Membership, error) {
-	l, id := membershipsOfRoom(), "u.id"
-	if s.Room.IsZero() {
-		l, id = membershipsOfUser(), "r.id"
-	}
-	column := "m.joined_at"
-	if s.Order == storage.MembersByActivity {
-		column = "ifnull(m.last_active_at, 0)"
-	}
-	l.whereMemberships(s)
-	l.scan(order{column: column, id: id}, s.Scan)
-	return listed(r, l, func(row *row) storage.Membership {
+	return listed(r, membershipList(s), func(row *row) storage.Membership {
 		other := row.id()
 		m := scanMembership(row)
 		m.RoomID, m.UserID = s.Room, s.User
@@ -88,8 +79,39 @@ func (r *rows) Memberships(_ context.Context, s backend.MembershipScan) ([]stora
 	})
 }
 
-func membershipsOfRoom() list {
-	return from("u.id,"+membershipColumns, `room_memberships AS m
+func membershipList(s backend.MembershipScan) list {
+	l, id := membershipsOfRoom(membershipTable(s)), "u.id"
+	if s.Room.IsZero() {
+		l, id = membershipsOfUser(), "r.id"
+	}
+	column := "m.joined_at"
+	if s.Order == storage.MembersByActivity {
+		column = "ifnull(m.last_active_at, 0)"
+	}
+	l.whereMemberships(s)
+	l.scan(order{column: column, id: id}, s.Scan)
+	return l
+}
+
+// ranked reports whether only members above plain ones are asked for, in a room.
+func ranked(s backend.MembershipScan) bool {
+	plain := func(role storage.MemberRole) bool { return role >= storage.MemberMember }
+	return !s.Room.IsZero() && len(s.Roles) > 0 && !slices.ContainsFunc(s.Roles, plain)
+}
+
+// membershipTable is where a room's memberships are looked for.
+func membershipTable(s backend.MembershipScan) string {
+	switch {
+	case ranked(s):
+		return "room_memberships AS m INDEXED BY room_memberships_by_rank"
+	case !s.Room.IsZero() && s.Order == storage.MembersByActivity:
+		return "room_memberships AS m INDEXED BY room_memberships_by_activity"
+	}
+	return "room_memberships AS m"
+}
+
+func membershipsOfRoom(table string) list {
+	return from("u.id,"+membershipColumns, table+`
 CROSS JOIN users AS u ON u.key = m.user_key
 LEFT JOIN users AS i ON i.key = m.invited_by_key`)
 }
@@ -107,8 +129,12 @@ func (l *list) whereMemberships(s backend.MembershipScan) {
 		l.where("m.room_key = (SELECT key FROM rooms WHERE id = ?)", s.Room[:])
 	}
 	whereIn(l, "m.role", s.Roles)
-	if !s.ActiveSince.IsZero() {
+	if ranked(s) {
+		l.where("m.role < 4")
+	}
+	if !s.ActiveSince.IsZero() { // the first for those who never were, the second for the index
 		l.where("m.last_active_at >= ?", s.ActiveSince)
+		l.where("ifnull(m.last_active_at, 0) >= ?", s.ActiveSince)
 	}
 }
 
@@ -124,9 +150,18 @@ func (r *rows) CountMembers(_ context.Context, s backend.MembershipScan) (n int6
 		})
 		return n, err
 	}
-	l := from("count(*)", "room_memberships AS m")
+	return counted(r, memberCountList(s))
+}
+
+func memberCountList(s backend.MembershipScan) list {
+	s.Order = 0
+	table := membershipTable(s)
+	if !s.Room.IsZero() && !ranked(s) && !s.ActiveSince.IsZero() {
+		table += " INDEXED BY room_memberships_by_activity"
+	}
+	l := from("count(*)", table)
 	l.whereMemberships(s)
-	return counted(r, l)
+	return l
 }
 
 // membershipKeys returns what the table knows a membership by.

@@ -29,8 +29,9 @@ type roomState struct {
 	lastAt  time.Time
 	count   int64 // messages without tombstones
 	ordinal int64
-	dirty   bool // the table does not say so yet
-	epoch   int  // of the journal's newest record of it
+	hour    int64 // of lastAt, as the table has it
+	dirty   bool  // the table does not say so yet
+	epoch   int   // of the journal's newest record of it
 }
 
 // record is what a room's state was before it changed.
@@ -172,7 +173,7 @@ func (p *pending) unflushed(doc int64) bool {
 const roomStateSQL = `
 SELECT
 	r.key, r.type, r.active, r.expires_at, ifnull(r.settings ->> '$.rate_limit', 0),
-	c.last_seq, c.last_message_at, c.message_count, c.ordinal
+	c.last_seq, c.last_message_at, c.message_count, c.ordinal, c.active_hour
 FROM rooms AS r
 CROSS JOIN room_counters AS c ON c.room_key = r.key
 WHERE r.id = ?`
@@ -187,7 +188,7 @@ func (r *rows) room(id storage.RoomID) (*roomState, error) {
 		state.key, state.kind, state.active = row.int(), known[storage.RoomType](row), row.bool()
 		state.expiresAt, state.rateLimit = row.time(), row.int()
 		state.lastSeq, state.lastAt = row.int(), row.time()
-		state.count, state.ordinal = row.int(), row.int()
+		state.count, state.ordinal, state.hour = row.int(), row.int(), row.int()
 		return nil
 	})
 	if err != nil {
@@ -241,6 +242,15 @@ UPDATE room_counters
 SET last_seq = ?, last_message_at = ?, message_count = ?, ordinal = ?
 WHERE room_key = ?`
 
+// The hour has an index, and so is left alone unless it has changed.
+const updateHourSQL = `
+UPDATE room_counters
+SET active_hour = ?
+WHERE room_key = ?`
+
+// hourOf returns the hour by which rooms are found in the order of activity.
+func hourOf(micros int64) int64 { return micros / time.Hour.Microseconds() }
+
 // flushRooms writes the counters of rooms, for whoever is about to read them.
 func (r *rows) flushRooms() error {
 	p := &r.pending
@@ -262,8 +272,27 @@ func (r *rows) flushRooms() error {
 		p.change(id, state)
 		state.dirty = false
 		p.dirty--
+		if err := r.flushHour(state); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// flushHour writes the hour of a room whose state may change.
+func (r *rows) flushHour(state *roomState) error {
+	var hour int64
+	if !state.lastAt.IsZero() {
+		hour = hourOf(state.lastAt.UnixMicro())
+	}
+	if hour == state.hour {
+		return nil
+	}
+	state.hour = hour
+	return r.c.exec(updateHourSQL, func(a *args) {
+		a.int(hour)
+		a.int(state.key)
+	})
 }
 
 // flushEntries writes the search entries. They stay in memory, because a

@@ -139,7 +139,7 @@ func listQueries() map[string]list {
 		s.Scan = down
 		return attachmentList(s)
 	}
-	members := membershipsOfRoom()
+	members := membershipsOfRoom("room_memberships AS m")
 	members.whereMemberships(backend.MembershipScan{MembershipQuery: storage.MembershipQuery{Room: storage.RoomID{1}}})
 	memberships := membershipsOfUser()
 	memberships.whereMemberships(backend.MembershipScan{MembershipQuery: storage.MembershipQuery{User: storage.UserID{1}}})
