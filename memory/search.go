@@ -5,7 +5,6 @@ import (
 	"iter"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/lairchat/lair/storage/backend"
 	"github.com/lairchat/lair/storage/search"
@@ -32,10 +31,14 @@ func (r *rows) SearchMessages(ctx context.Context, s backend.SearchScan) ([]back
 			continue
 		}
 		hits = append(hits, backend.SearchHit{Message: r.readMessage(m).Clone(), Position: int64(document)})
+		if s.Ranked {
+			f.weigh()
+		}
 		if len(hits) == s.Limit {
 			break
 		}
 	}
+	f.score(hits)
 	return hits, 0, nil
 }
 
@@ -48,6 +51,7 @@ type finder struct {
 	scope     map[key]bool   // the rooms to search; nil: all
 	low, high key            // the documents in question, both included
 	text      []search.Token // of the message that is looked at
+	weights   []weight       // of the hits, if they are ranked
 }
 
 // newFinder reports false if nothing can be found.
@@ -158,10 +162,10 @@ func (f *finder) match(document key) (*message, bool) {
 	if f.author != 0 && f.author != m.author || m.Expired(f.scan.Now) {
 		return nil, false
 	}
-	f.text = f.text[:0]
-	for token := range strings.SplitSeq(m.text, " ") {
-		f.text = append(f.text, search.Token{Text: token})
+	if carried, _ := f.carried.Get(at); !f.scan.Selects(&m.Message, len(carried) > 0) {
+		return nil, false
 	}
+	f.text = backend.AppendTokens(f.text[:0], m.text)
 	return m, f.scan.Query.Match(f.text)
 }
 

@@ -75,7 +75,7 @@ func (l *library) talk(r backend.Rows, rnd *rand.Rand, n int) error {
 		row := &backend.MessageRow{
 			Message: storage.Message{
 				ID: storage.NewID[storage.Message](), RoomID: l.rooms[rnd.IntN(len(l.rooms))],
-				AuthorID: l.users[rnd.IntN(len(l.users))], Body: body,
+				AuthorID: l.users[rnd.IntN(len(l.users))], Body: body, CreatedAt: l.now.Add(time.Duration(rnd.IntN(3)-1) * time.Hour),
 			},
 			Text: search.Join(search.Analyze(body)),
 		}
@@ -126,7 +126,7 @@ func (l *library) want(r *rows, s backend.SearchScan) (positions []int64) {
 		_, member := r.membership(m.RoomID, s.Reader)
 		if beyond && r.roomKey(m.RoomID) != 0 && !m.Deleted() && !m.Expired(s.Now) &&
 			(len(s.Rooms) == 0 || slices.Contains(s.Rooms, m.RoomID)) && (s.Reader.IsZero() || member) &&
-			(s.Author.IsZero() || s.Author == r.userID(m.author)) && s.Query.Match(search.Analyze(m.Body)) {
+			(s.Author.IsZero() || s.Author == r.userID(m.author)) && s.Selects(&m.Message, false) && s.Query.Match(search.Analyze(m.Body)) {
 			positions = append(positions, int64(m.document))
 		}
 	}
@@ -174,6 +174,9 @@ func TestSearchFindsWhatMatches(t *testing.T) {
 			}
 			if rnd.IntN(3) == 0 {
 				s.Author = l.users[rnd.IntN(len(l.users))]
+			}
+			if rnd.IntN(4) == 0 {
+				s.From, s.Ranked = l.now, true
 			}
 			hits, resume, err := r.SearchMessages(t.Context(), s)
 			require.NoError(t, err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
 )
 
 const insertAttachmentSQL = `
@@ -99,6 +100,12 @@ SELECT key, iif(detached_at IS NULL, message_key, NULL), room_key, blob
 FROM file_attachments`
 	fileSQL = filesByID + `
 WHERE id = ?`
+	fileNamesSQL = `
+SELECT name
+FROM file_attachments
+WHERE message_key = ?
+AND detached_at IS NULL
+ORDER BY position`
 	filesOfMessageSQL = filesByID + `
 WHERE message_key = ?
 ORDER BY position`
@@ -118,7 +125,63 @@ func (r *rows) DeleteAttachment(_ context.Context, id storage.AttachmentID) (fre
 	if err != nil {
 		return "", err
 	}
-	return r.removeFile(f)
+	if f.message == 0 {
+		return r.removeFile(f)
+	}
+	was, err := r.deadEntry(f.message)
+	if err != nil {
+		return "", err
+	}
+	if freed, err = r.removeFile(f); err != nil || was.doc == 0 {
+		return freed, err
+	}
+	now, err := r.deadEntry(f.message)
+	if err != nil {
+		return "", err
+	}
+	return freed, r.reindex(was, now.text)
+}
+
+const deadEntrySQL = `
+SELECT m.doc, m.author_key, m.type, m.deleted_at, m.body, m.tags, m.attachments
+FROM messages AS m
+WHERE m.key = ?
+AND m.key >> 32 IN (SELECT key FROM deleted_rooms)`
+
+// deadEntry returns the entry of a message in a deleted room, which is still to be
+// taken out as it was put in, and nothing for any other message.
+func (r *rows) deadEntry(key int64) (e entry, err error) {
+	err = r.c.one(deadEntrySQL, func(a *args) { a.int(key) }, func(row *row) (err error) {
+		e = entry{doc: row.int(), author: row.int(), room: key >> 32}
+		m, err := r.said(row, key)
+		e.text = backend.SearchText(&m)
+		return err
+	})
+	if errors.Is(err, storage.ErrNotFound) {
+		return entry{}, nil
+	}
+	return e, err
+}
+
+// said returns what of a message its search text is made of, by its key and from a
+// row with its type, deleted_at, body, tags and attachments.
+func (r *rows) said(row *row, key int64) (m storage.Message, err error) {
+	m = storage.Message{Type: known[storage.MessageType](row), DeletedAt: row.time(), Body: row.text()}
+	row.json(&m.Tags)
+	if row.int() > 0 {
+		m.Attachments, err = r.fileNames(key)
+	}
+	return m, err
+}
+
+// fileNames returns the names of what a message carries, in attachments that have
+// nothing else.
+func (r *rows) fileNames(message int64) (all []storage.Attachment, err error) {
+	err = r.c.query(fileNamesSQL, func(a *args) { a.int(message) }, func(row *row) error {
+		all = append(all, storage.Attachment{Name: row.text()})
+		return nil
+	})
+	return all, err
 }
 
 // purgeAttachments removes what a message carries, or a tombstone carried, and

@@ -102,7 +102,7 @@ func (r *rows) answering() (x searchIndex, own bool, err error) {
 }
 
 // ftsTable is the statements of the table in one place.
-type ftsTable struct{ create, configure, drop, insert, remove, newest, oldest string }
+type ftsTable struct{ create, configure, drop, insert, remove, newest, oldest, ranked string }
 
 // The tokenizer is told of all the ASCII that tokens may ever hold: all but
 // spaces, control characters and double quotes. Nothing but the spaces that part
@@ -139,6 +139,7 @@ func newFTSTable(place int) ftsTable {
 	return ftsTable{
 		create: in(createFTSSQL), configure: in(configureFTSSQL), drop: in(dropFTSSQL),
 		insert: in(insertEntrySQL), remove: in(deleteEntrySQL), newest: in(matchNewestSQL), oldest: in(matchOldestSQL),
+		ranked: in(matchRankedSQL),
 	}
 }
 

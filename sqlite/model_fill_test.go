@@ -15,7 +15,7 @@ import (
 
 // What hangs on messages, in the model and in rows.
 
-var allTags = []string{"a", "b", "c"}
+var allTags = []string{"a", "plum", "c"}
 
 // tags returns some tags, mostly none.
 func (d *tester) tags() (tags []string) {
@@ -42,7 +42,7 @@ func (d *tester) hang(m *storage.Message) {
 		m.ExpiresAt = d.now.Add([]time.Duration{0, time.Hour}[n])
 	}
 	for range max(d.rand.IntN(8)-5, 0) {
-		a := storage.Attachment{ID: d.id(), RoomID: m.RoomID, Name: "a", Blob: "b", CreatedAt: d.now}
+		a := storage.Attachment{ID: d.id(), RoomID: m.RoomID, Name: vocabulary[d.rand.IntN(len(vocabulary))], Blob: "b", CreatedAt: d.now}
 		require.NoError(d.t, d.r.InsertAttachment(d.t.Context(), &a))
 		a.MessageID = m.ID
 		m.Attachments = append(m.Attachments, a)

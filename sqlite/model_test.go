@@ -280,7 +280,11 @@ func (d *tester) checkSearch() {
 	author, _ := pick(d, d.m.users)
 	for _, rooms := range [][]storage.RoomID{nil, {one}, {one, two}} {
 		for _, by := range []storage.UserID{{}, author} {
-			d.compareSearch(backend.SearchScan{Query: query, Rooms: rooms, Author: by, Limit: 10_000, Now: d.now})
+			s := backend.SearchScan{Query: query, Rooms: rooms, Author: by, Limit: 10_000, Now: d.now}
+			if s.HasAttachment = d.rand.IntN(4) == 0; d.rand.IntN(4) == 0 {
+				s.Tags = d.tags()
+			}
+			d.compareSearch(s)
 		}
 	}
 }
@@ -290,7 +294,7 @@ func (d *tester) compareSearch(s backend.SearchScan) {
 		return
 	}
 	want := d.expected(func(m storage.Message) bool {
-		return m.Searchable() && !m.Expired(d.now) && s.Query.Match(search.Analyze(m.Body)) &&
+		return m.Searchable() && !m.Expired(d.now) && s.Query.Match(backend.AppendTokens(nil, backend.SearchText(&m))) && s.Selects(&m, len(m.Attachments) > 0) &&
 			(s.Rooms == nil || slices.Contains(s.Rooms, m.RoomID)) && (s.Author.IsZero() || s.Author == m.AuthorID)
 	})
 	for _, s.Desc = range []bool{false, true} {

@@ -179,7 +179,7 @@ func (r *rows) makeWords(x searchIndex, sql string, scan func(*row) named, table
 }
 
 const entriesToIndexSQL = `
-SELECT m.doc, m.key >> 32, m.author_key, m.type, m.deleted_at, m.body
+SELECT m.key, m.doc, m.author_key, m.type, m.deleted_at, m.body, m.tags, m.attachments
 FROM messages AS m
 WHERE m.doc > ?
 ORDER BY m.doc
@@ -195,14 +195,15 @@ func (r *rows) makeEntries(x searchIndex, limit int) error {
 		a.int(int64(limit))
 	}
 	err := r.c.query(entriesToIndexSQL, bind, func(row *row) error {
-		e := entry{doc: row.int(), room: row.int(), author: row.int()}
-		m := storage.Message{Type: known[storage.MessageType](row), DeletedAt: row.time(), Body: row.text()}
+		key := row.int()
+		e := entry{doc: row.int(), room: key >> 32, author: row.int()}
+		m, err := r.said(row, key)
 		e.text = backend.SearchText(&m)
 		batch = append(batch, e)
-		if size += len(m.Body); size >= batchBytes {
+		if size += len(e.text); err == nil && size >= batchBytes {
 			return errEnough
 		}
-		return nil
+		return err
 	})
 	full := len(batch) == limit || err == errEnough
 	if err != nil && err != errEnough {

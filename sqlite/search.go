@@ -15,6 +15,13 @@ const (
 	// is common everywhere but where one looks does not hold a reader.
 	maxWalk = 100_000
 
+	// lookCost is what a look at a message costs, in postings.
+	lookCost = 32
+
+	// checkEvery is how many postings a search looks at between two looks at its
+	// context: on the writer's connection nothing else ends its walk.
+	checkEvery = 1024
+
 	// smallRoom is the length of a history that is read rather than looked up:
 	// some 2 µs a message, against posting lists of a million.
 	smallRoom = 256
@@ -28,6 +35,7 @@ var errEnough = errors.New("enough")
 
 // finder is one search.
 type finder struct {
+	ctx    context.Context // of this one call
 	r      *rows
 	s      backend.SearchScan
 	rooms  map[int64]storage.RoomID // where to look; nil: everywhere
@@ -40,19 +48,21 @@ type finder struct {
 
 	found     gathered
 	positions []int64
+	scores    []float64      // where they are ranked
+	tokens    []search.Token // of the message that is looked at
 	walked    int
 	last      int64 // the position looked at last
 }
 
 // SearchMessages implements backend.SearchRows.
-func (r *rows) SearchMessages(_ context.Context, s backend.SearchScan) ([]backend.SearchHit, int64, error) {
+func (r *rows) SearchMessages(ctx context.Context, s backend.SearchScan) ([]backend.SearchHit, int64, error) {
 	if s.Query.Empty() {
 		return nil, 0, nil
 	}
 	if err := errors.Join(r.flush(), r.snapshot()); err != nil {
 		return nil, 0, err
 	}
-	f := &finder{r: r, s: s, names: make(map[int64]storage.RoomID)}
+	f := &finder{ctx: ctx, r: r, s: s, names: make(map[int64]storage.RoomID)}
 	ok, err := f.resolve()
 	if err != nil || !ok {
 		return nil, 0, err
@@ -65,7 +75,7 @@ func (r *rows) SearchMessages(_ context.Context, s backend.SearchScan) ([]backen
 
 // walk looks for messages where that is quickest.
 func (f *finder) walk() error {
-	if len(f.rooms) != 1 {
+	if len(f.rooms) != 1 || f.s.Ranked {
 		return f.walkIndex()
 	}
 	for key, id := range f.rooms {
@@ -90,9 +100,13 @@ func (f *finder) hits() ([]backend.SearchHit, int64, error) {
 	}
 	var hits []backend.SearchHit
 	for i, m := range f.found.messages {
-		hits = append(hits, backend.SearchHit{Message: m, Position: f.positions[i]})
+		hit := backend.SearchHit{Message: m, Position: f.positions[i]}
+		if f.s.Ranked {
+			hit.Score = f.scores[i]
+		}
+		hits = append(hits, hit)
 	}
-	if len(hits) < f.s.Limit && f.walked >= maxWalk {
+	if len(hits) < f.s.Limit && f.tired() {
 		return hits, f.last, nil
 	}
 	return hits, 0, nil
@@ -132,6 +146,15 @@ AND rowid < ?`
 ORDER BY rowid DESC`
 	matchOldestSQL = matchSQL + `
 ORDER BY rowid`
+	// The better it fits, the lower is bm25
+	// (https://sqlite.org/fts5.html#the_bm25_function).
+	matchRankedSQL = `
+SELECT rowid, -bm25(messages_fts)
+FROM messages_fts
+WHERE messages_fts MATCH ?
+AND rowid >= ?
+AND rowid < ?
+ORDER BY rowid DESC`
 )
 
 // walkIndex reads posting lists, and those messages that are in the right
@@ -142,14 +165,15 @@ func (f *finder) walkIndex() error {
 		return err
 	}
 	f.doubtful = !own
-	sql, low, high := x.table().oldest, int64(0), int64(math.MaxInt64)
-	switch {
-	case f.s.Desc && f.s.After > 0:
-		sql, high = x.table().newest, f.s.After<<roomBits
-	case f.s.Desc:
-		sql = x.table().newest
-	default:
-		low = (f.s.After + 1) << roomBits
+	sql, low, high := x.table().oldest, (f.s.After+1)<<roomBits, int64(math.MaxInt64)
+	if f.s.Desc {
+		sql, low = x.table().newest, 0
+		if f.s.After > 0 {
+			high = f.s.After << roomBits
+		}
+	}
+	if f.s.Ranked {
+		sql = x.table().ranked
 	}
 	match := f.expression()
 	bind := func(a *args) {
@@ -158,18 +182,29 @@ func (f *finder) walkIndex() error {
 		a.int(high)
 	}
 	return f.r.c.query(sql, bind, func(row *row) error {
-		if f.walked >= maxWalk {
+		if f.tired() {
 			return errEnough
 		}
 		rowid := row.int()
-		f.walked++
+		if f.walked++; f.walked%checkEvery == 0 && f.ctx.Err() != nil {
+			return f.ctx.Err()
+		}
 		f.last = rowid >> roomBits
 		if _, ok := f.low[rowid&roomMask]; !ok && f.low != nil {
 			return nil
 		}
-		return f.look(f.last)
+		f.walked += lookCost
+		kept := len(f.positions)
+		err := f.look(f.last)
+		if f.s.Ranked && len(f.positions) > kept {
+			f.scores = append(f.scores, row.float())
+		}
+		return err
 	})
 }
+
+// tired reports whether the walk has become long.
+func (f *finder) tired() bool { return f.walked >= maxWalk && !f.s.Whole }
 
 const messageByDocSQL = `SELECT` + messageColumns + `
 FROM messages AS m
@@ -199,16 +234,35 @@ func (f *finder) look(doc int64) error {
 	if m.RoomID, err = f.room(key); err != nil {
 		return err
 	}
-	if m.RoomID.IsZero() || f.author != 0 && p.author != f.author {
+	if m.RoomID.IsZero() || f.author != 0 && p.author != f.author || !f.s.Selects(&m, carries(&m)) {
 		return nil
 	}
-	if f.doubtful && !f.s.Query.Match(search.Analyze(m.Body)) {
-		return nil
+	if f.doubtful {
+		if ok, err := f.matches(key<<32|m.Seq, m); err != nil || !ok {
+			return err
+		}
 	}
 	return f.keep(m, p, doc)
 }
 
-const messagesOfRoomSQL = `SELECT m.doc, m.type, m.body,` + messageColumns + `
+// carries reports whether a message that FillIn has yet to fill in carries an
+// attachment.
+func carries(m *storage.Message) bool { return m.Thread.Participants > 0 }
+
+// matches holds a message, by its key, against the query.
+func (f *finder) matches(key int64, m storage.Message) (bool, error) {
+	if carries(&m) {
+		names, err := f.r.fileNames(key)
+		if err != nil {
+			return false, err
+		}
+		m.Attachments = names
+	}
+	f.tokens = backend.AppendTokens(f.tokens[:0], backend.SearchText(&m))
+	return f.s.Query.Match(f.tokens), nil
+}
+
+const messagesOfRoomSQL = `SELECT m.doc,` + messageColumns + `
 FROM messages AS m
 WHERE m.key BETWEEN ? << 32 AND (? << 32) + 4294967295
 AND m.deleted_at IS NULL
@@ -231,13 +285,13 @@ func (f *finder) walkRoom(key int64, id storage.RoomID) error {
 		if f.passed(doc) {
 			return nil
 		}
-		m := storage.Message{Type: known[storage.MessageType](row), Body: row.text()}
-		if !m.Searchable() || !f.s.Query.Match(search.Analyze(m.Body)) {
+		var m storage.Message
+		_, p := scanMessage(row, &m)
+		if f.author != 0 && p.author != f.author || !f.s.Selects(&m, carries(&m)) {
 			return nil
 		}
-		_, p := scanMessage(row, &m)
-		if f.author != 0 && p.author != f.author {
-			return nil
+		if ok, err := f.matches(key<<32|m.Seq, m); err != nil || !ok {
+			return err
 		}
 		m.RoomID = id
 		return f.keep(m, p, doc)

@@ -8,7 +8,9 @@ import (
 
 // expression returns the query in the language of FTS5
 // (https://sqlite.org/fts5.html#full_text_query_syntax). Tokens hold neither
-// spaces nor double quotes.
+// spaces nor double quotes. A message that has a tag has the tag's tokens, which
+// narrows the walk; so do one or a few rooms, but of several the rarer would weigh
+// more, if what is found is ranked.
 func (f *finder) expression() string {
 	var all, none []string
 	for _, clause := range f.s.Query.Clauses {
@@ -22,7 +24,14 @@ func (f *finder) expression() string {
 			all = append(all, either(any))
 		}
 	}
-	if len(f.rooms) > 0 && len(f.rooms) <= maxScopes {
+	if !f.doubtful {
+		for _, tag := range f.s.Tags {
+			if tokens := search.Join(search.Analyze(tag)); tokens != "" {
+				all = append(all, `"`+tokens+`"`)
+			}
+		}
+	}
+	if len(f.rooms) == 1 || len(f.rooms) > 0 && len(f.rooms) <= maxScopes && !f.s.Ranked {
 		var scopes []string
 		for key := range f.rooms {
 			scopes = append(scopes, `"`+roomToken(key)+`"`)

@@ -152,6 +152,12 @@ func (r *row) int() int64 {
 	return r.s.st.ColumnInt64(r.n - 1)
 }
 
+func (r *row) float() float64 {
+	v := r.s.st.ColumnFloat(r.n)
+	r.n++
+	return v
+}
+
 func (r *row) bool() bool { return r.int() != 0 }
 
 func (r *row) text() string {

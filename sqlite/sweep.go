@@ -56,7 +56,7 @@ type remains struct {
 }
 
 const remainsSQL = `
-SELECT m.key, m.id, m.doc, m.author_key, m.type, m.deleted_at, m.body, m.mentions, m.tags
+SELECT m.key, m.id, m.doc, m.author_key, m.mentions, m.type, m.deleted_at, m.body, m.tags, m.attachments
 FROM messages AS m
 WHERE m.key BETWEEN ? << 32 AND (? << 32) + 4294967295
 ORDER BY m.key
@@ -73,11 +73,11 @@ func (r *rows) sweep(room int64, limit int) (int, error) {
 	}
 	err := r.c.query(remainsSQL, bind, func(row *row) error {
 		d := remains{key: row.int(), id: row.id(), entry: entry{room: room, doc: row.int(), author: row.int()}}
-		m := storage.Message{Type: known[storage.MessageType](row), DeletedAt: row.time(), Body: row.text()}
-		d.text, d.mentions = backend.SearchText(&m), scanMentions(row)
-		row.json(&d.tags)
+		d.mentions = scanMentions(row)
+		m, err := r.said(row, d.key)
+		d.text, d.tags = backend.SearchText(&m), m.Tags
 		dead = append(dead, d)
-		return nil
+		return err
 	})
 	if err != nil {
 		return 0, err

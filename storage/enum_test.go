@@ -54,7 +54,7 @@ var enumCases = []enumCase{
 	newEnumCase(notificationLevels, NotifyNone, ParseNotificationLevel),
 	newEnumCase(membershipOrders, MembersByActivity, ParseMembershipOrder),
 	newEnumCase(messageTypes, MessageEncrypted, ParseMessageType),
-	newEnumCase(messageOrders, OldestFirst, ParseMessageOrder),
+	newEnumCase(messageOrders, MostRelevant, ParseMessageOrder),
 	newEnumCase(actions, ActionDeleteOthers, ParseAction),
 	newEnumCase(permissions, PermissionExport, ParsePermission),
 	newEnumCase(sanctionKinds, SanctionKick, ParseSanctionKind),

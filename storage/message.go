@@ -289,7 +289,8 @@ type MessageReader interface {
 	CountMessages(ctx context.Context, q MessageQuery) (int64, error)
 
 	// SearchMessages finds the messages whose text matches, newest first
-	// unless told otherwise. A page may come back short with its Next set.
+	// unless told otherwise. A page may come back short with its Next set. A
+	// room, reader or author that does not exist has none.
 	SearchMessages(ctx context.Context, q SearchQuery) (SearchResult, error)
 }
 

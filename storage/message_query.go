@@ -35,9 +35,10 @@ type MessageOrder uint8
 const (
 	NewestFirst MessageOrder = iota + 1
 	OldestFirst
+	MostRelevant // of what a search finds, alone
 )
 
-var messageOrders = enum[MessageOrder]{"MessageOrder", []string{"newest", "oldest"}}
+var messageOrders = enum[MessageOrder]{"MessageOrder", []string{"newest", "oldest", "relevance"}}
 
 // MessageQuery selects messages: one of Room, Author, Thread and Mentioned must
 // be given. Conditions are combined with AND. Expired messages are never
@@ -107,6 +108,9 @@ func (q MessageQuery) Validate() error {
 	}
 	if err := messageOrders.check("Order", q.Order); err != nil {
 		return err
+	}
+	if q.Order == MostRelevant {
+		return Invalid("Order", "no search")
 	}
 	if err := checkRange("To", q.From, q.To); err != nil {
 		return err

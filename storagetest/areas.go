@@ -53,6 +53,8 @@ var areas = []area{
 	{name: "purge", cases: purgeCases, twice: true},
 	{name: "maintain", cases: maintainCases, twice: true},
 	{name: "search", cases: searchCases, needs: FeatureSearch, twice: true},
+	{name: "search filter", cases: searchFilterCases, needs: FeatureSearch, twice: true},
+	{name: "search rank", cases: searchRankCases, needs: FeatureSearch, twice: true},
 	{name: "change", cases: changeCases, twice: true},
 	{name: "change in order", cases: changeTxCases},
 	{name: "change list", cases: changeListCases, twice: true},

@@ -57,6 +57,9 @@ var queryFaults = slices.Concat(
 		list: "SearchMessages", caught: "search/words",
 		but: map[string]string{
 			"Rooms": "search/rooms", "Reader": "search/reader", "Author": "search/author", "Order": "search/order",
+			"Types": "search filter/types", "Tags": "search filter/all of the tags",
+			"From": "search filter/times", "To": "search filter/times",
+			"HasAttachment": "search filter/has an attachment", "WithTotal": "search rank/total",
 		},
 		hook: func(ignore func(*storage.SearchQuery)) hooks { return hooks{search: ignore} },
 	}),

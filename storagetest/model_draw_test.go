@@ -129,6 +129,7 @@ func (d *draws) anchor(room storage.RoomID) storage.Anchor {
 var (
 	modelWords = []string{"apple", "plum", "cherry"}
 	modelTags  = []string{"red", "green", "blue"}
+	modelFound = []string{"apple", "plum", "cherry", "red", "blue", "file", "scroll"}
 	modelEmoji = []string{"👍", ":tea:", "x"}
 	modelBlobs = []string{"blob 1", "blob 2", "blob 3", "blob 4"}
 )

@@ -4,6 +4,7 @@ package storagetest_test
 
 import (
 	"context"
+	"time"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -117,10 +118,28 @@ func (h *history) lookAtSearch(q storage.SearchQuery) {
 			return r.Page, err
 		}
 	}, q))
+	if q.WithTotal {
+		h.quietly(say("the total of SearchMessages(%s)", q), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+			r, err := s.SearchMessages(ctx, q)
+			return r.Total, err
+		})
+	}
 }
 
 func (h *history) searchQuery() storage.SearchQuery {
-	q := storage.SearchQuery{Text: oneOf(h.draws, modelWords...), Order: oneOf(h.draws, 0, storage.OldestFirst), Limit: 1 + h.below(5)}
+	q := storage.SearchQuery{
+		Text: oneOf(h.draws, modelFound...), Order: oneOf(h.draws, 0, storage.OldestFirst), Limit: 1 + h.below(5),
+		WithTotal: h.oneIn(4), HasAttachment: h.oneIn(8),
+	}
+	if h.oneIn(6) {
+		q.Types = []storage.MessageType{storage.MessageText, storage.MessageCode}
+	}
+	if h.oneIn(6) {
+		q.Tags = []string{oneOf(h.draws, modelTags...)}
+	}
+	if h.oneIn(6) {
+		q.From = modelStart.Add(time.Duration(h.below(100)) * time.Minute)
+	}
 	if h.oneIn(2) {
 		q.Rooms = []storage.RoomID{h.room()}
 	}
@@ -204,7 +223,7 @@ func (h *history) lookAtEverything() {
 			h.lookAtUnread(room, user)
 		}
 	}
-	for _, word := range modelWords {
+	for _, word := range modelFound {
 		h.lookAtSearch(storage.SearchQuery{Text: word, Limit: 7})
 	}
 	h.lookAtFiles(storage.AttachmentQuery{Limit: 7})

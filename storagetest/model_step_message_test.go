@@ -123,7 +123,7 @@ func (h *history) mark() {
 
 func (h *history) createFile() {
 	a := storage.Attachment{
-		ID: h.id(), RoomID: h.room(), UploaderID: h.maybe(), Name: "a file", Size: 7,
+		ID: h.id(), RoomID: h.room(), UploaderID: h.maybe(), Name: oneOf(h.draws, "a file", "plum scroll"), Size: 7,
 		Blob: oneOf(h.draws, modelBlobs...), Hash: oneOf(h.draws, "", "hash"), Duration: time.Duration(h.below(2)),
 	}
 	if h.oneIn(30) {

@@ -124,7 +124,7 @@ func testSearchWhole(t *testing.T, f *fixture) {
 	found := f.searchAll(storage.SearchQuery{Text: "good"})
 	require.Len(t, found, 1)
 	require.Equal(t, w.first, found[0].Message, "a message as it was found, and as it is")
-	require.Empty(t, f.found(storage.SearchQuery{Text: "greeting"}), "tags are not searched yet")
+	require.Equal(t, w.first, f.searchAll(storage.SearchQuery{Text: "greeting"})[0].Message, "a message as it was found by its tag")
 }
 
 func testEditSearch(t *testing.T, f *fixture) {

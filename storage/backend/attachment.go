@@ -135,6 +135,9 @@ func (t *rules) setAttachments(ctx context.Context, row *MessageRow) error {
 		a.MessageID = row.ID
 		row.Attachments[i] = a
 	}
+	if len(row.Attachments) > 0 {
+		row.Text = SearchText(&row.Message)
+	}
 	if absent != nil {
 		return absent
 	}
@@ -171,7 +174,11 @@ func (t *rules) carriesLess(ctx context.Context, a storage.Attachment) (seq, ver
 	if err != nil {
 		return 0, 0, err
 	}
-	next := m
+	if m, err = t.fillIn(ctx, m); err != nil {
+		return 0, 0, err
+	}
+	next := m.Clone()
+	next.Attachments = slices.DeleteFunc(next.Attachments, func(other storage.Attachment) bool { return other.ID == a.ID })
 	next.Version++
 	row, err := messageRow(next)
 	if err != nil {

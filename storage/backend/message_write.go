@@ -334,6 +334,14 @@ func (t *rules) editMessage(ctx context.Context, old storage.Message, by storage
 
 // updateMessage stores a new version of a message and tells the feed.
 func (t *rules) updateMessage(ctx context.Context, old, next storage.Message, change storage.ChangeKind, by storage.UserID) (storage.Message, error) {
+	filled, err := t.fillIn(ctx, old)
+	if err != nil {
+		return old, err
+	}
+	old.Attachments = filled.Attachments
+	if !next.Deleted() {
+		next.Attachments = filled.Attachments
+	}
 	row, err := messageRow(next)
 	if err != nil {
 		return old, err

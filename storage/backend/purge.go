@@ -92,6 +92,9 @@ func (t *rules) stillToPurge(ctx context.Context, before []storage.Message, keep
 
 // purge takes messages away and tells the feed, room by room.
 func (t *rules) purge(ctx context.Context, ms []storage.Message) (out storage.PurgeResult, err error) {
+	if err := t.rows.FillIn(ctx, ms, storage.UserID{}, t.now); err != nil {
+		return out, err
+	}
 	for i := range ms {
 		m := &ms[i]
 		attachments, freed, err := t.rows.PurgeMessage(ctx, m)

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/lairchat/lair/storage"
@@ -24,7 +25,7 @@ type MessageScan struct {
 type MessageRow struct {
 	storage.Message
 	Digest [16]byte // of the request, if there is a Nonce
-	Text   string   // SearchText of the message
+	Text   string   // SearchText of the message with its attachments
 	Marks  bool     // it marks the room read for its author, if a member
 }
 
@@ -67,8 +68,10 @@ type MessageRows interface {
 	// storage.ErrDuplicate, and nothing has changed then.
 	InsertMessage(ctx context.Context, m *MessageRow) error
 
-	// UpdateMessage replaces old, as it was read, by m, which has the same
-	// place, author, thread, nonce and digest. If m is a tombstone
+	// UpdateMessage replaces old, as it was read and with its Attachments, by m,
+	// which has the same place, author, thread, nonce and digest. What carries
+	// which attachment does not change by it, but the search entry is as m has
+	// them: one that it lacks is deleted next. If m is a tombstone
 	// and old is not, the room's MessageCount falls, it is no reply of its
 	// thread any more, the search entry, the revisions and the reactions go, and
 	// nothing carries its attachments, whose DetachedAt is m's DeletedAt.
@@ -121,32 +124,58 @@ type ReactionRows interface {
 	DeleteReaction(ctx context.Context, message storage.MessageID, user storage.UserID, emoji string) error
 }
 
-// SearchScan is a search: the messages that match Query, are in one of Rooms
-// and in a room of Reader and by Author, as far as these are set, in the order
-// in which they were stored, beyond the position After (0: from the beginning
-// or the end).
+// SearchScan is a search: the messages whose SearchText matches Query, that are
+// in one of Rooms and in a room of Reader and by Author, as far as these are set,
+// and that it Selects, in the order in which they were stored, beyond the position
+// After (0: from the beginning or the end).
 type SearchScan struct {
-	Query  search.Query
-	Rooms  []storage.RoomID // distinct
-	Reader storage.UserID
-	Author storage.UserID
+	Query         search.Query
+	Rooms         []storage.RoomID // distinct
+	Reader        storage.UserID
+	Author        storage.UserID
+	Types         []storage.MessageType
+	Tags          []string
+	From, To      time.Time
+	HasAttachment bool
+
 	After  int64
 	Desc   bool
 	Limit  int
+	Whole  bool      // walk to the end, however long that takes
+	Ranked bool      // tell the Score of each hit
 	Now    time.Time // what has expired by then is left out
 }
 
-// SearchHit is a message that was found, and its position in the order of
-// storing, from 1.
+// Selects reports whether a message that matches is of the right type, time and
+// tags. That it carries an attachment where it must is told apart.
+func (s *SearchScan) Selects(m *storage.Message, carries bool) bool {
+	switch {
+	case len(s.Types) > 0 && !slices.Contains(s.Types, m.Type),
+		!s.From.IsZero() && m.CreatedAt.Before(s.From),
+		!s.To.IsZero() && !m.CreatedAt.Before(s.To),
+		s.HasAttachment && !carries:
+		return false
+	}
+	for _, tag := range s.Tags {
+		if !slices.Contains(m.Tags, tag) {
+			return false
+		}
+	}
+	return true
+}
+
+// SearchHit is a message that was found, its position in the order of storing,
+// from 1, and how well it fits: the higher the better.
 type SearchHit struct {
 	Message  storage.Message
 	Position int64
+	Score    float64
 }
 
 // SearchRows searches messages.
 type SearchRows interface {
-	// SearchMessages returns what was found. A walk that has become long may
-	// end before Limit hits: then resume is the last position that it looked
-	// at, and otherwise 0.
+	// SearchMessages returns what was found. A walk that has become long may,
+	// unless it is to be Whole, end before Limit hits: then resume is the last
+	// position that it looked at, and otherwise 0.
 	SearchMessages(ctx context.Context, s SearchScan) (hits []SearchHit, resume int64, err error)
 }

@@ -27,7 +27,8 @@ type AttachmentRows interface {
 	InsertAttachment(ctx context.Context, a *storage.Attachment) error
 
 	// DeleteAttachment removes an attachment that exists, if only in a deleted
-	// room, and returns its blob if no other attachment has it, or "".
+	// room, and returns its blob if no other attachment has it, or "". The search
+	// entry of a message that carries it lacks it already, or is in a deleted room.
 	DeleteAttachment(ctx context.Context, id storage.AttachmentID) (freed string, err error)
 
 	// AttachmentsToPurge returns up to limit attachments of deleted rooms, or
@@ -110,8 +111,8 @@ type PurgeRows interface {
 	// expired too.
 	MessagesToPurge(ctx context.Context, s PurgeScan) ([]storage.Message, error)
 
-	// PurgeMessage takes away a message or tombstone, as it was read, with all
-	// that hangs on it, the attachments that a tombstone carried before and the
+	// PurgeMessage takes away a message or tombstone, as it was read and with its
+	// Attachments, with all that hangs on it, the attachments that a tombstone carried before and the
 	// Emoji of its changes, and leaves a stub for MessagePlace. The room's
 	// MessageCount falls unless it was a tombstone, it is no reply of its thread
 	// any more, and no marker moves. Receipts of other messages stay, if it was

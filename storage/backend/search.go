@@ -11,36 +11,81 @@ import (
 // reasonNoWord says why a search finds nothing.
 const reasonNoWord = "no word to search for"
 
+// finding is a search as it is asked for, and what it gave.
+type finding struct {
+	q    storage.SearchQuery
+	scan SearchScan
+	p    *pager
+
+	hits   []SearchHit
+	resume int64
+	ranked rankedPage
+	total  int
+}
+
 // SearchMessages implements storage.MessageReader.
 func (r Reader) SearchMessages(ctx context.Context, q storage.SearchQuery) (storage.SearchResult, error) {
-	var p *pager
-	var s SearchScan
-	check := func() (err error) {
-		if s, err = searchScan(&q); err != nil {
-			return err
-		}
-		tied := q
-		tied.Limit, tied.Cursor = 0, ""
-		p, err = newPager(tied, q.Limit, q.Cursor)
-		return err
-	}
-	var hits []SearchHit
-	var resume int64
-	err := r.in.view(ctx, "search messages", check, func(rows Rows) (n int, err error) {
-		if s.Query.Empty() {
+	f := finding{q: q}
+	err := r.in.view(ctx, "search messages", f.check, func(rows Rows) (int, error) {
+		if f.scan.Query.Empty() {
 			return 0, nil
 		}
-		scan := p.scan(q.Order == storage.NewestFirst)
-		s.After, s.Desc, s.Limit, s.Now = p.at.Int, scan.Desc, scan.Limit, r.now()
-		if hits, resume, err = rows.SearchMessages(ctx, s); err == nil {
-			err = fillInHits(ctx, rows, hits, s.Now)
+		f.scan.Now = r.now()
+		err := f.find(ctx, rows)
+		if err == nil {
+			err = fillInHits(ctx, rows, f.hits, f.scan.Now)
 		}
-		return len(hits), err
+		return len(f.hits), err
 	})
 	if err != nil {
 		return storage.SearchResult{}, err
 	}
-	return searchResult(p, s.Query, hits, resume)
+	return f.result()
+}
+
+// check checks a query, fills in its defaults and parses its text.
+func (f *finding) check() error {
+	q := &f.q
+	if err := q.Validate(); err != nil {
+		return err
+	}
+	q.Normalize()
+	parsed, err := search.Parse(q.Text)
+	if err != nil {
+		return &storage.Error{Field: "Text", Kind: storage.ErrInvalid, Err: err}
+	}
+	rooms, err := checkIDs("Rooms", q.Rooms)
+	if err != nil {
+		return err
+	}
+	q.From, q.To = ceilTime(q.From), ceilTime(q.To)
+	f.scan = SearchScan{
+		Query: parsed, Rooms: rooms, Reader: q.Reader, Author: q.Author, Types: q.Types, Tags: q.Tags,
+		From: q.From, To: q.To, HasAttachment: q.HasAttachment,
+	}
+	tied := *q
+	tied.Limit, tied.Cursor, tied.WithTotal = 0, "", false
+	f.p, err = newPager(tied, q.Limit, q.Cursor)
+	return err
+}
+
+func (f *finding) find(ctx context.Context, rows Rows) (err error) {
+	if f.q.WithTotal {
+		all := f.scan
+		all.Desc, all.Whole, all.Limit = true, true, storage.MaxSearchTotal
+		found, _, err := rows.SearchMessages(ctx, all)
+		if err != nil {
+			return err
+		}
+		f.total = len(found)
+	}
+	if f.q.Order == storage.MostRelevant {
+		return f.rank(ctx, rows)
+	}
+	scan, s := f.p.scan(f.q.Order == storage.NewestFirst), f.scan
+	s.After, s.Desc, s.Limit = f.p.at.Int, scan.Desc, scan.Limit
+	f.hits, f.resume, err = rows.SearchMessages(ctx, s)
+	return err
 }
 
 // fillInHits is FillIn for what was found.
@@ -56,43 +101,34 @@ func fillInHits(ctx context.Context, rows Rows, hits []SearchHit, now time.Time)
 	return err
 }
 
-// searchScan checks a query, fills in its defaults and parses its text.
-func searchScan(q *storage.SearchQuery) (SearchScan, error) {
-	if err := q.Validate(); err != nil {
-		return SearchScan{}, err
-	}
-	if q.Order == 0 {
-		q.Order = storage.NewestFirst
-	}
-	parsed, err := search.Parse(q.Text)
-	if err != nil {
-		return SearchScan{}, &storage.Error{Field: "Text", Kind: storage.ErrInvalid, Err: err}
-	}
-	q.Rooms = noneIfEmpty(q.Rooms)
-	rooms, err := checkIDs("Rooms", q.Rooms)
-	return SearchScan{Query: parsed, Rooms: rooms, Reader: q.Reader, Author: q.Author}, err
-}
-
-// searchResult makes the page of what a search gave. A walk that ended early
-// goes on where it stopped, even if it has found nothing.
-func searchResult(p *pager, q search.Query, hits []SearchHit, resume int64) (storage.SearchResult, error) {
+// result makes the page of what a search gave. A walk that ended early goes on
+// where it stopped, even if it has found nothing.
+func (f *finding) result() (storage.SearchResult, error) {
 	var out storage.SearchResult
-	if q.Empty() {
+	if f.scan.Query.Empty() {
 		out.Reason = reasonNoWord
 		return out, nil
 	}
-	items, before, after := cut(p, hits)
-	place := func(h SearchHit) storage.Keyset { return storage.Keyset{Int: h.Position} }
-	page, err := edges(p, items, before, after, place)
-	if resume != 0 {
-		page, err = stopped(p, items, storage.Keyset{Int: resume}, place)
-	}
+	page, err := f.page()
 	if err != nil {
 		return out, err
 	}
-	out.Next, out.Prev = page.Next, page.Prev
-	for _, hit := range items {
-		out.Items = append(out.Items, storage.Match{Message: hit.Message, Highlights: q.Highlights(hit.Message.Body)})
+	out.Next, out.Prev, out.Total = page.Next, page.Prev, f.total
+	for _, hit := range page.Items {
+		highlights := f.scan.Query.Highlights(hit.Message.Body)
+		out.Items = append(out.Items, storage.Match{Message: hit.Message, Highlights: highlights})
 	}
 	return out, nil
+}
+
+func (f *finding) page() (storage.Page[SearchHit], error) {
+	if f.q.Order == storage.MostRelevant {
+		return edges(f.p, f.hits, f.ranked.before, f.ranked.after, f.keyset)
+	}
+	items, before, after := cut(f.p, f.hits)
+	place := func(h SearchHit) storage.Keyset { return storage.Keyset{Int: h.Position} }
+	if f.resume != 0 {
+		return stopped(f.p, items, storage.Keyset{Int: f.resume}, place)
+	}
+	return edges(f.p, items, before, after, place)
 }
