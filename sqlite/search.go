@@ -35,7 +35,6 @@ var errEnough = errors.New("enough")
 
 // finder is one search.
 type finder struct {
-	ctx    context.Context // of this one call
 	r      *rows
 	s      backend.SearchScan
 	rooms  map[int64]storage.RoomID // where to look; nil: everywhere
@@ -51,6 +50,7 @@ type finder struct {
 	scores    []float64      // where they are ranked
 	tokens    []search.Token // of the message that is looked at
 	walked    int
+	checked   int   // how far it had walked when it last looked at the context
 	last      int64 // the position looked at last
 }
 
@@ -62,21 +62,21 @@ func (r *rows) SearchMessages(ctx context.Context, s backend.SearchScan) ([]back
 	if err := errors.Join(r.flush(), r.snapshot()); err != nil {
 		return nil, 0, err
 	}
-	f := &finder{ctx: ctx, r: r, s: s, names: make(map[int64]storage.RoomID)}
+	f := &finder{r: r, s: s, names: make(map[int64]storage.RoomID)}
 	ok, err := f.resolve()
 	if err != nil || !ok {
 		return nil, 0, err
 	}
-	if err := f.walk(); err != nil && !errors.Is(err, errEnough) {
+	if err := f.walk(ctx); err != nil && !errors.Is(err, errEnough) {
 		return nil, 0, err
 	}
 	return f.hits()
 }
 
 // walk looks for messages where that is quickest.
-func (f *finder) walk() error {
+func (f *finder) walk(ctx context.Context) error {
 	if len(f.rooms) != 1 || f.s.Ranked {
-		return f.walkIndex()
+		return f.walkIndex(ctx)
 	}
 	for key, id := range f.rooms {
 		state, err := f.r.room(id)
@@ -87,7 +87,7 @@ func (f *finder) walk() error {
 			return f.walkRoom(key, id)
 		}
 	}
-	return f.walkIndex()
+	return f.walkIndex(ctx)
 }
 
 // hits names what was found, and says where to go on if it is too little for
@@ -159,7 +159,7 @@ ORDER BY rowid DESC`
 
 // walkIndex reads posting lists, and those messages that are in the right
 // rooms by their rowid.
-func (f *finder) walkIndex() error {
+func (f *finder) walkIndex(ctx context.Context) error {
 	x, own, err := f.r.answering()
 	if err != nil {
 		return err
@@ -186,8 +186,10 @@ func (f *finder) walkIndex() error {
 			return errEnough
 		}
 		rowid := row.int()
-		if f.walked++; f.walked%checkEvery == 0 && f.ctx.Err() != nil {
-			return f.ctx.Err()
+		if f.walked++; f.walked-f.checked >= checkEvery {
+			if f.checked = f.walked; ctx.Err() != nil {
+				return ctx.Err()
+			}
 		}
 		f.last = rowid >> roomBits
 		if _, ok := f.low[rowid&roomMask]; !ok && f.low != nil {

@@ -43,7 +43,7 @@ func TestSearchPathsAgree(t *testing.T) {
 		for key := int64(1); key <= 5; key++ {
 			for _, desc := range []bool{false, true} {
 				s := backend.SearchScan{Query: query, Limit: 7, Desc: desc, Now: now}
-				index := positions(t, e, s, key, (*finder).walkIndex)
+				index := positions(t, e, s, key, func(f *finder) error { return f.walkIndex(t.Context()) })
 				room := positions(t, e, s, key, func(f *finder) error { return f.walkRoom(key, f.rooms[key]) })
 				assert.Equal(t, room, index, "%s in room %d, descending %t", name, key, desc)
 			}
@@ -137,7 +137,7 @@ func walkAll(t *testing.T, e *engine, s backend.SearchScan, walked int) (all []i
 	for more := true; more; {
 		require.NoError(t, e.Snapshot(t.Context(), func(r backend.Rows) error {
 			f := &finder{r: r.(*rows), s: s, names: make(map[int64]storage.RoomID), walked: walked}
-			if err := f.walkIndex(); err != nil {
+			if err := f.walkIndex(t.Context()); err != nil {
 				require.Equal(t, errEnough, err)
 			}
 			hits, resume, err := f.hits()
