@@ -110,7 +110,7 @@ func (r *rows) InsertInvite(_ context.Context, i *backend.InviteRow) error {
 		return err
 	}
 	r.pending.bytes += rowBytes
-	err = r.c.exec(insertInviteSQL, func(a *args) {
+	err = r.insertOverRemains(insertInviteSQL, forgetInviteSQL, i.ID, func(a *args) {
 		a.id(i.ID)
 		a.int(room.key)
 		a.key(inviter)
@@ -126,6 +126,27 @@ func (r *rows) InsertInvite(_ context.Context, i *backend.InviteRow) error {
 		a.time(i.RevokedAt)
 	})
 	return bareDuplicate(err)
+}
+
+const forgetInviteSQL = `
+DELETE FROM room_invites
+WHERE id = ?
+AND NOT EXISTS (SELECT 1 FROM rooms AS r WHERE r.key = room_key)`
+
+// insertOverRemains inserts a row, in the place of one with the same identifier
+// that a deleted room has left.
+func (r *rows) insertOverRemains(insert, forget string, id [16]byte, bind func(*args)) error {
+	err := r.c.exec(insert, bind)
+	if !errors.Is(err, storage.ErrDuplicate) {
+		return err
+	}
+	if failed := r.c.exec(forget, func(a *args) { a.id(id) }); failed != nil {
+		return failed
+	}
+	if r.c.changes() == 0 {
+		return err
+	}
+	return r.c.exec(insert, bind)
 }
 
 // bareDuplicate is the error of an identifier that is taken, as rows give it.

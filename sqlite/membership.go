@@ -159,6 +159,9 @@ func memberCountList(s backend.MembershipScan) list {
 	if !s.Room.IsZero() && !ranked(s) && !s.ActiveSince.IsZero() {
 		table += " INDEXED BY room_memberships_by_activity"
 	}
+	if s.Room.IsZero() { // a deleted room's are there for a while
+		table += "\nCROSS JOIN rooms AS r ON r.key = m.room_key"
+	}
 	l := from("count(*)", table)
 	l.whereMemberships(s)
 	return l

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -12,19 +13,17 @@ import (
 
 // accessQueries are what those wait for who come in, and what a send asks.
 var accessQueries = map[string]string{
-	"direct room":            directRoomSQL,
-	"invite":                 inviteByIDSQL,
-	"invite by code":         inviteByCodeSQL,
-	"use of an invite":       updateInviteSQL,
-	"sanction":               sanctionByIDSQL,
-	"sanctions in force":     activeSanctionsSQL,
-	"end of a sanction":      updateSanctionSQL,
-	"latest by an author":    latestByAuthorSQL,
-	"invites of a room":      deleteRoomSQL[2],
-	"sanctions of a room":    deleteRoomSQL[3],
-	"whose room it was":      deleteRoomSQL[4],
-	"end of a room":          deleteRoomSQL[6],
-	"end of a room's counts": deleteRoomSQL[5],
+	"direct room":           directRoomSQL,
+	"invite":                inviteByIDSQL,
+	"invite by code":        inviteByCodeSQL,
+	"use of an invite":      updateInviteSQL,
+	"sanction":              sanctionByIDSQL,
+	"sanctions in force":    activeSanctionsSQL,
+	"end of a sanction":     updateSanctionSQL,
+	"remains of an invite":  forgetInviteSQL,
+	"remains of a sanction": forgetSanctionSQL,
+	"end of remains":        forgetRoomSQL,
+	"latest by an author":   latestByAuthorSQL,
 }
 
 // accessPlan is a list with a step that its plan must have, and whether it may
@@ -95,10 +94,24 @@ func roomPlans() map[string]accessPlan {
 	}
 }
 
+// endings are the statements by which rooms and readers go.
+func endings() map[string]string {
+	all := make(map[string]string)
+	for name, queries := range map[string][]string{
+		"end of a room": deleteRoomSQL, "remains of a room": sweepRemainsSQL, "end of a reader": forgetReaderSQL,
+	} {
+		for i, sql := range queries {
+			all[fmt.Sprint(name, " ", i)] = sql
+		}
+	}
+	return all
+}
+
 func TestPlansOfAccess(t *testing.T) {
 	t.Parallel()
 	e := openEngine(t, nil)
 	checkPlans(t, e, accessQueries, "of an empty store")
+	checkPlans(t, e, endings(), "of an empty store")
 	for _, plans := range []map[string]accessPlan{invitePlans(), sanctionPlans(), roomPlans()} {
 		checkLists(t, e, plans)
 	}

@@ -26,7 +26,6 @@ var readingQueries = map[string]string{
 	"end of receipts":         deleteReceiptsSQL,
 	"end of a reader":         forgetReaderSQL[1],
 	"receipts of a reader":    forgetReaderSQL[2],
-	"ranges of a room":        forgetRoomSQL[2],
 	"unread":                  unreadSQL,
 	"first unread":            firstUnreadSQL,
 	"inbox":                   inboxPlacesSQL,

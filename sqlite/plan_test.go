@@ -50,7 +50,6 @@ var hotQueries = map[string]string{
 	"first reaction":        firstReactionSQL,
 	"removal of a reaction": deleteReactionSQL,
 	"end of reactions":      dependentSQL[1],
-	"reactions of a user":   deleteUserSQL[5],
 	"mine of a page":        mineBetweenSQL,
 
 	"root of a thread":        rootOfThreadSQL,
@@ -92,9 +91,6 @@ var hotQueries = map[string]string{
 	"remains of a room":       remainsSQL,
 	"words of a user":         userWordsSQL,
 	"words of a room":         roomWordsSQL,
-	"deletion of a user":      deleteUserSQL[len(deleteUserSQL)-1],
-	"deletion of a room":      deleteRoomSQL[len(deleteRoomSQL)-3],
-	"deletion of mentions":    deleteUserSQL[2],
 	"end of a mention":        deleteMentionSQL,
 	"end of a chunk":          forgetChunkSQL,
 

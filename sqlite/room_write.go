@@ -119,26 +119,24 @@ DELETE FROM room_words
 WHERE room_key = ?`
 )
 
-// deleteRoomSQL takes away a room, by key, and leaves word that its messages,
-// which nobody finds any more, are to follow.
+// deleteRoomSQL takes away a room, by key, with what readers and foreign keys
+// find it by. Its messages, members, invites and sanctions, which nobody finds
+// any more, are to follow.
 var deleteRoomSQL = []string{
-	`DELETE FROM room_memberships
-WHERE room_key = ?`,
 	deleteRoomWordsSQL,
-	`DELETE FROM room_invites
-WHERE room_key = ?`,
-	`DELETE FROM user_moderation
-WHERE room_key = ?`,
 	`DELETE FROM direct_rooms
 WHERE room_key = ?`,
 	`DELETE FROM room_counters
 WHERE room_key = ?`,
 	`DELETE FROM rooms
 WHERE key = ?`,
-	`INSERT INTO deleted_rooms (key)
-VALUES (?)`,
 	keepFilesSQL,
 }
+
+// leaveRemainsSQL leaves word of what is to follow.
+const leaveRemainsSQL = `
+INSERT INTO deleted_rooms (key, room_id)
+VALUES (?, ?)`
 
 // DeleteRoom implements backend.RoomRows.
 func (r *rows) DeleteRoom(_ context.Context, id storage.RoomID) error {
@@ -156,5 +154,8 @@ func (r *rows) DeleteRoom(_ context.Context, id storage.RoomID) error {
 	}
 	r.pending.drop(id)
 	r.pending.bytes += rowBytes
-	return nil
+	return r.c.exec(leaveRemainsSQL, func(a *args) {
+		a.int(state.key)
+		a.id(id)
+	})
 }

@@ -28,7 +28,8 @@ func scanSanction(row *row) storage.Sanction {
 
 const sanctionByIDSQL = `SELECT` + sanctionColumns + `
 FROM ` + sanctionTables + `
-WHERE s.id = ?`
+WHERE s.id = ?
+AND ` + sanctionThere
 
 // Sanction implements backend.SanctionRows.
 func (r *rows) Sanction(_ context.Context, id storage.SanctionID) (s storage.Sanction, err error) {
@@ -46,6 +47,7 @@ func (r *rows) Sanctions(_ context.Context, s backend.SanctionScan) ([]storage.S
 
 func sanctionList(s backend.SanctionScan) list {
 	l := from(sanctionColumns, sanctionTables)
+	l.where(sanctionThere)
 	if !s.User.IsZero() {
 		l.where("s.user_key = (SELECT key FROM users WHERE id = ?)", s.User[:])
 	}
@@ -65,6 +67,9 @@ func sanctionList(s backend.SanctionScan) list {
 	l.scan(order{column: "s.created_at", id: "s.id"}, s.Scan)
 	return l
 }
+
+// sanctionThere passes over those in deleted rooms, which are there for a while.
+const sanctionThere = `(s.room_key IS NULL OR r.key IS NOT NULL)`
 
 // sanctionInForce is storage.Sanction.InForce.
 const sanctionInForce = `s.lifted_at IS NULL
@@ -120,7 +125,7 @@ func (r *rows) InsertSanction(_ context.Context, s *storage.Sanction) error {
 		return err
 	}
 	r.pending.bytes += rowBytes
-	err = r.c.exec(insertSanctionSQL, func(a *args) {
+	err = r.insertOverRemains(insertSanctionSQL, forgetSanctionSQL, s.ID, func(a *args) {
 		a.id(s.ID)
 		a.int(user)
 		a.id(s.RoomID)
@@ -134,6 +139,12 @@ func (r *rows) InsertSanction(_ context.Context, s *storage.Sanction) error {
 	})
 	return bareDuplicate(err)
 }
+
+const forgetSanctionSQL = `
+DELETE FROM user_moderation
+WHERE id = ?
+AND room_key IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM rooms AS r WHERE r.key = room_key)`
 
 const updateSanctionSQL = `
 UPDATE user_moderation

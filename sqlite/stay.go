@@ -25,20 +25,22 @@ func (r *rows) BeginStay(_ context.Context, room storage.RoomID, user storage.Us
 const (
 	endStaySQL = `
 UPDATE room_stays
-SET to_position = ?
-WHERE user_id = ?
-AND room_id = ?
-AND to_position IS NULL`
+SET to_position = ?1
+WHERE user_id = ?2
+AND room_id = ?3
+AND to_position IS NULL
+AND from_position > ifnull((SELECT max(ended_at) FROM deleted_rooms WHERE room_id = ?3), -1)`
 	endStaysOfUserSQL = `
 UPDATE room_stays
 SET to_position = ?
 WHERE user_id = ?
 AND to_position IS NULL`
+	// Those in a room end with it: the rows are told by batches.
 	endStaysInRoomSQL = `
-UPDATE room_stays INDEXED BY room_stays_open
-SET to_position = ?
+UPDATE deleted_rooms
+SET ended_at = ?
 WHERE room_id = ?
-AND to_position IS NULL`
+AND ended_at IS NULL`
 )
 
 // EndStays implements backend.ChangeRows.
@@ -62,11 +64,22 @@ func (r *rows) EndStays(_ context.Context, room storage.RoomID, user storage.Use
 	})
 }
 
-const staysSQL = `
-SELECT room_id, from_position, ifnull(to_position, 0)
-FROM room_stays
-WHERE user_id = ?
-ORDER BY room_id, from_position`
+// endOf returns at which change a stay ended, NULL where it goes on: with a room
+// that is deleted since, even if its row does not say so yet.
+func endOf(stay string) string {
+	return `ifnull(` + stay + `.to_position, (
+		SELECT min(d.ended_at)
+		FROM deleted_rooms AS d
+		WHERE d.room_id = ` + stay + `.room_id
+		AND d.ended_at >= ` + stay + `.from_position
+	))`
+}
+
+var staysSQL = `
+SELECT s.room_id, s.from_position, ifnull(` + endOf("s") + `, 0)
+FROM room_stays AS s
+WHERE s.user_id = ?
+ORDER BY s.room_id, s.from_position`
 
 // Stays implements backend.ChangeRows.
 func (r *rows) Stays(_ context.Context, user storage.UserID) (all []backend.Stay, err error) {
@@ -79,7 +92,7 @@ func (r *rows) Stays(_ context.Context, user storage.UserID) (all []backend.Stay
 	return all, err
 }
 
-const stayedTogetherSQL = `
+var stayedTogetherSQL = `
 SELECT EXISTS (
 	SELECT 1
 	FROM room_stays AS a
@@ -88,8 +101,8 @@ SELECT EXISTS (
 	AND b.user_id = ?2
 	AND a.from_position <= ?3
 	AND b.from_position <= ?3
-	AND (a.to_position IS NULL OR a.to_position >= ?3)
-	AND (b.to_position IS NULL OR b.to_position >= ?3)
+	AND ifnull(` + endOf("a") + `, ?3) >= ?3
+	AND ifnull(` + endOf("b") + `, ?3) >= ?3
 )`
 
 // StayedTogether implements backend.ChangeRows.

@@ -62,8 +62,8 @@ WHERE m.key BETWEEN ? << 32 AND (? << 32) + 4294967295
 ORDER BY m.key
 LIMIT ?`
 
-// sweep takes away up to limit messages of a room, and the room's own trace
-// with the last.
+// sweep takes away up to limit messages of a room and, when there are none left,
+// what else names it, and with the last of that the room's own trace.
 func (r *rows) sweep(room int64, limit int) (int, error) {
 	var dead []remains
 	bind := func(a *args) {
@@ -93,10 +93,11 @@ func (r *rows) sweep(room int64, limit int) (int, error) {
 	if len(dead) > 0 {
 		err = r.removeMessages(dead[0], dead[len(dead)-1])
 	}
-	if err == nil && len(dead) < limit {
-		err = r.forgetRoom(room)
+	if err != nil || len(dead) == limit {
+		return len(dead), err
 	}
-	return len(dead), err
+	left, err := r.sweepRemains(room, limit-len(dead))
+	return len(dead) + left, err
 }
 
 const (
@@ -129,30 +130,6 @@ func (r *rows) removeMessages(first, last remains) error {
 			a.int(last.key)
 		})
 		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// forgetRoomSQL removes what names a deleted room, by its key, when its
-// messages are gone.
-var forgetRoomSQL = []string{
-	`DELETE FROM purged_messages
-WHERE key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295`,
-	`DELETE FROM message_threads
-WHERE root_key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295`, // under roots that were purged
-	`DELETE FROM read_ranges
-WHERE room_key = ?`,
-	`DELETE FROM former_members
-WHERE room_key = ?`,
-	`DELETE FROM deleted_rooms
-WHERE key = ?`,
-}
-
-func (r *rows) forgetRoom(room int64) error {
-	for _, sql := range forgetRoomSQL {
-		if err := r.c.exec(sql, func(a *args) { a.int(room) }); err != nil {
 			return err
 		}
 	}

@@ -322,12 +322,13 @@ type RoomWriter interface {
 	// ReactivateRoom is the inverse of DeactivateRoom.
 	ReactivateRoom(ctx context.Context, id RoomID) error
 
-	// DeleteRoom removes the room with its memberships and messages. It is
-	// gone for every reader at once, and its name is free. What it held is
-	// taken away in batches before the call returns, others writing meanwhile;
-	// a context that is done or a crash leaves the rest to a later deletion,
-	// and identifiers of messages stay taken until then. A later room with the
-	// same ID is another room.
+	// DeleteRoom removes the room with its memberships, messages, invites and
+	// sanctions. It is gone for every reader at once, with all of these, and its
+	// name is free. What it held is taken away in batches before the call
+	// returns, others writing meanwhile; a context that is done or a crash
+	// leaves the rest to the next opening, deletion or purge (PurgeMessages, and
+	// so Maintain), and identifiers of messages stay taken until then. A later
+	// room with the same ID is another room.
 	DeleteRoom(ctx context.Context, id RoomID) error
 }
 

@@ -16,6 +16,8 @@ var roomDeleteCases = []testCase{
 	{"messages go", testDeleteRoomMessages},
 	{"more messages than a batch", testDeleteRoomLarge},
 	{"a later room with the same ID", testDeleteRoomSameID},
+	{"nothing of it is seen", testDeleteRoomRemains},
+	{"stays end with it", testDeleteRoomStays},
 }
 
 func testDeleteRoom(t *testing.T, f *fixture) {

@@ -58,6 +58,7 @@ func (w Writer) PurgeMessages(ctx context.Context, q storage.PurgeQuery) (storag
 		return storage.PurgeResult{}, err
 	}
 	if !out.More {
+		w.in.sweepRooms(ctx) // what a crash, or a context that was done, has left
 		out.Scrubbed = w.in.scrub(ctx)
 	}
 	return out, nil

@@ -142,13 +142,16 @@ type RoomRows interface {
 	// UpdateRoom replaces the room that has the same ID, but for its counters.
 	UpdateRoom(ctx context.Context, r *RoomRow) error
 
-	// DeleteRoom removes the room, its memberships, invites and sanctions. No reader finds its
-	// messages from then on; they go with SweepRooms.
+	// DeleteRoom removes the room. No reader finds it or what was in it from
+	// then on: messages, memberships, invites, sanctions. These may go with
+	// SweepRooms, so that nobody waits for a large room, but only the
+	// identifiers of messages stay taken until then.
 	DeleteRoom(ctx context.Context, id storage.RoomID) error
 
 	// SweepRooms takes away up to limit messages of deleted rooms, with all
 	// that hangs on them but attachments (AttachmentsToPurge), or fewer where
-	// that holds the writer for too long, and reports whether there are more.
+	// that holds the writer for too long, and what else deleted rooms have
+	// left, and reports whether there is more.
 	SweepRooms(ctx context.Context, limit int) (more bool, err error)
 }
 
