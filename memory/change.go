@@ -83,6 +83,7 @@ func selectsChange(s *backend.ChangeScan, c *storage.Change) bool {
 
 func (r *rows) PruneChanges(_ context.Context, p backend.ChangePruning) (int, error) {
 	last := r.lastToPrune(p)
+	var deletions []*storage.Change
 	pruned := 0
 	for {
 		at, c, ok := r.changes.Min()
@@ -91,10 +92,17 @@ func (r *rows) PruneChanges(_ context.Context, p backend.ChangePruning) (int, er
 		}
 		r.changes.Delete(at)
 		r.emoji.Delete(emojiOf(c))
+		r.notePruned(c)
+		if c.Kind == storage.ChangeRoomDeleted || c.Kind == storage.ChangeUserDeleted {
+			deletions = append(deletions, c)
+		}
 		pruned++
 	}
 	if pruned > 0 {
 		r.removeStaysUpTo(last)
+	}
+	for _, c := range deletions {
+		r.forgetPruned(c)
 	}
 	return pruned, nil
 }

@@ -88,8 +88,9 @@ type state struct {
 	changes    btree.Map[storage.Position, *storage.Change]
 	emoji      tree[emojiChange]
 	stays      tree[stay]
-	openStays  tree[stay] // by room
-	endedStays tree[stay] // by their ends
+	openStays  tree[stay]                          // by room
+	endedStays tree[stay]                          // by their ends
+	pruned     btree.Map[string, storage.Position] // by subject
 	consumers  btree.Map[string, storage.Consumer]
 
 	lastUser, lastRoom, lastDocument, lastToken, lastAttachment, lastInvite, lastSanction, lastSession, lastLogin key
@@ -197,6 +198,7 @@ func (s state) copy() *state {
 	s.stays = *s.stays.Copy()
 	s.openStays = *s.openStays.Copy()
 	s.endedStays = *s.endedStays.Copy()
+	s.pruned = *s.pruned.Copy()
 	s.consumers = *s.consumers.Copy()
 	return &s
 }

@@ -16,6 +16,7 @@ import (
 type stay struct {
 	room, user [16]byte
 	from, to   storage.Position // 0: it goes on
+	seq        int64            // the room's last one when it began
 }
 
 func compareStaysByUser(a, b stay) int {
@@ -32,8 +33,8 @@ func lessStaysByEnd(a, b stay) bool {
 	return cmp.Or(cmp.Compare(a.to, b.to), compareStaysByUser(a, b)) < 0
 }
 
-func (r *rows) BeginStay(_ context.Context, room storage.RoomID, user storage.UserID, at storage.Position) error {
-	begun := stay{room: room, user: user, from: at}
+func (r *rows) BeginStay(_ context.Context, user storage.UserID, s backend.Stay) error {
+	begun := stay{room: s.Room, user: user, from: s.From, seq: s.Seq}
 	r.stays.Set(begun)
 	r.openStays.Set(begun)
 	return nil
@@ -85,12 +86,13 @@ func (s *state) removeStaysUpTo(last storage.Position) {
 		}
 		s.endedStays.Delete(first)
 		s.stays.Delete(first)
+		s.prunedAt(first.user, first.to)
 	}
 }
 
 func (r *rows) Stays(_ context.Context, user storage.UserID) (all []backend.Stay, err error) {
 	for v := range r.staysOf(user, storage.RoomID{}) {
-		all = append(all, backend.Stay{Room: v.room, From: v.from, To: v.to})
+		all = append(all, backend.Stay{Room: v.room, From: v.from, To: v.to, Seq: v.seq})
 	}
 	return all, nil
 }

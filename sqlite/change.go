@@ -145,6 +145,9 @@ func (r *rows) PruneChanges(ctx context.Context, p backend.ChangePruning) (int, 
 	if err != nil || last < head.Oldest {
 		return 0, err
 	}
+	if err := r.notePruned(last); err != nil {
+		return 0, err
+	}
 	for _, sql := range []string{pruneChangesSQL, setPrunedSQL, pruneStaysSQL} {
 		if err := r.c.exec(sql, func(a *args) { a.int(int64(last)) }); err != nil {
 			return 0, err

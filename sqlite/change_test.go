@@ -120,23 +120,120 @@ func TestChangesOfAllKinds(t *testing.T) {
 	}))
 }
 
-// TestMigrationBeginsStays has members see what happens from then on.
+// TestMigrationBeginsStays has members see what happens from then on, and hides
+// from them what was before they joined, as far as that is known.
 func TestMigrationBeginsStays(t *testing.T) {
 	t.Parallel()
-	e := openEngine(t, nil)
-	d := populate(t, e, 0)
-	user, _ := pick(d, d.m.users)
-	room, _ := pick(d, d.m.rooms)
-	_, err := e.Update(t.Context(), func(r backend.Rows) error {
-		return r.InsertMembership(t.Context(), &storage.Membership{RoomID: room, UserID: user, Role: storage.MemberMember, JoinedAt: d.now})
-	})
-	require.NoError(t, err)
-	require.NoError(t, e.Close())
-	downTo(t, e.source, 7)
-	e = openEngineAt(t, e.source.path, nil)
+	for _, hidden := range []bool{false, true} {
+		e := openEngine(t, nil)
+		d := populate(t, e, 0)
+		user, _ := pick(d, d.m.users)
+		room := d.id()
+		want := backend.Stay{Room: room, Seq: 5}
+		if hidden {
+			want.Seq = 3
+		}
+		_, err := e.Update(t.Context(), func(r backend.Rows) error {
+			row := backend.RoomRow{Room: storage.Room{
+				ID: room, Type: storage.RoomChannel, Privacy: storage.PrivacyPublic, Settings: storage.RoomSettings{HistoryHidden: hidden}, CreatedAt: d.now, UpdatedAt: d.now,
+			}}
+			require.NoError(t, r.InsertRoom(t.Context(), &row))
+			for i := range 5 {
+				m := storage.Message{ID: d.id(), RoomID: room, Type: storage.MessageText, CreatedAt: d.now.Add(time.Duration(i) * time.Hour)}
+				require.NoError(t, r.InsertMessage(t.Context(), &backend.MessageRow{Message: m}))
+			}
+			joined := d.now.Add(2 * time.Hour) // with the third message
+			return r.InsertMembership(t.Context(), &storage.Membership{RoomID: room, UserID: user, Role: storage.MemberMember, JoinedAt: joined})
+		})
+		require.NoError(t, err)
+		require.NoError(t, e.Close())
+		downTo(t, e.source, 7)
+		e = openEngineAt(t, e.source.path, nil)
+		wantStays(t, e, user, want)
+	}
+}
+
+func wantStays(t *testing.T, e *engine, user storage.UserID, want ...backend.Stay) {
+	t.Helper()
 	require.NoError(t, e.Read(t.Context(), func(r backend.Rows) error {
 		stays, err := r.Stays(t.Context(), user)
-		assert.Equal(t, []backend.Stay{{Room: room}}, stays)
+		assert.Equal(t, want, stays)
 		return err
 	}))
+}
+
+// TestMigrationReadsStays has stays that are older than what they tell of rooms
+// read it in the changes that began them, and expect the most where these are
+// gone.
+func TestMigrationReadsStays(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir() + "/chat.db"
+	s, err := Open(t.Context(), path, nil)
+	require.NoError(t, err)
+	ann, bob := storage.User{Username: "ann"}, storage.User{Username: "bob"}
+	require.NoError(t, s.CreateUser(t.Context(), &ann))
+	require.NoError(t, s.CreateUser(t.Context(), &bob))
+	room, gone := storage.Room{Name: "hall"}, storage.Room{Name: "attic"}
+	require.NoError(t, s.CreateRoom(t.Context(), &room))
+	require.NoError(t, s.CreateRoom(t.Context(), &gone))
+	send := func() {
+		_, err := s.CreateMessage(t.Context(), &storage.Message{RoomID: room.ID})
+		require.NoError(t, err)
+	}
+	join := func(room storage.RoomID, user storage.UserID) storage.Position {
+		require.NoError(t, s.AddMember(t.Context(), &storage.Membership{RoomID: room, UserID: user}))
+		h, err := s.ChangeHead(t.Context())
+		require.NoError(t, err)
+		return h.Newest
+	}
+	send()
+	first, old := join(room.ID, ann.ID), join(gone.ID, ann.ID)
+	_, err = s.PruneChanges(t.Context(), storage.ChangePrune{Keep: 1})
+	require.NoError(t, err)
+	send()
+	second := join(room.ID, bob.ID)
+	send()
+	require.NoError(t, s.RemoveMember(t.Context(), room.ID, ann.ID))
+	require.NoError(t, s.DeleteRoom(t.Context(), gone.ID))
+	head, err := s.ChangeHead(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+
+	e := openEngineAt(t, path, nil)
+	require.NoError(t, e.Close())
+	downTo(t, e.source, 13)
+	e = openEngineAt(t, path, nil)
+	wantStays(t, e, bob.ID, backend.Stay{Room: room.ID, From: second, Seq: 2})
+	wantStays(t, e, ann.ID,
+		backend.Stay{Room: room.ID, From: first, To: head.Newest - 1, Seq: 3},
+		backend.Stay{Room: gone.ID, From: old, To: head.Newest, Seq: 0},
+	)
+}
+
+// TestMigrationOfPrunedChanges has everybody miss what was pruned before it was
+// known of whom.
+func TestMigrationOfPrunedChanges(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir() + "/chat.db"
+	s, err := Open(t.Context(), path, nil)
+	require.NoError(t, err)
+	ann, hall := storage.User{Username: "ann"}, storage.Room{Name: "hall"}
+	require.NoError(t, s.CreateRoom(t.Context(), &hall))
+	require.NoError(t, s.CreateUser(t.Context(), &ann))
+	_, err = s.PruneChanges(t.Context(), storage.ChangePrune{Keep: 1})
+	require.NoError(t, err)
+	require.NoError(t, s.DeactivateUser(t.Context(), ann.ID))
+	require.NoError(t, s.Close())
+	e := openEngineAt(t, path, nil)
+	require.NoError(t, e.Close())
+	downTo(t, e.source, 13)
+
+	s = openStoreAt(t, path)
+	for _, q := range []storage.ChangeQuery{{Room: hall.ID}, {User: ann.ID}} {
+		_, err := s.Changes(t.Context(), q)
+		assert.ErrorIs(t, err, storage.ErrGone)
+		q.After = 1
+		_, err = s.Changes(t.Context(), q)
+		assert.NoError(t, err)
+	}
 }

@@ -105,6 +105,9 @@ var hotQueries = map[string]string{
 	"stays":                   staysSQL,
 	"stayed together":         stayedTogetherSQL,
 	"history of a room shown": historyHiddenSQL,
+	"pruned":                  prunedSQL,
+	"pruned deletions":        prunedDeletionsSQL,
+	"forgetting of what is":   forgetPrunedSQL,
 	"consumer":                consumerSQL,
 	"emoji of a message":      forgetEmojiSQL,
 }

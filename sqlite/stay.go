@@ -9,16 +9,17 @@ import (
 )
 
 const insertStaySQL = `
-INSERT INTO room_stays (user_id, room_id, from_position)
-VALUES (?, ?, ?)`
+INSERT INTO room_stays (user_id, room_id, from_position, joined_seq)
+VALUES (?, ?, ?, ?)`
 
 // BeginStay implements backend.ChangeRows.
-func (r *rows) BeginStay(_ context.Context, room storage.RoomID, user storage.UserID, at storage.Position) error {
+func (r *rows) BeginStay(_ context.Context, user storage.UserID, s backend.Stay) error {
 	r.pending.bytes += rowBytes
 	return r.c.exec(insertStaySQL, func(a *args) {
 		a.id(user)
-		a.id(room)
-		a.int(int64(at))
+		a.id(s.Room)
+		a.int(int64(s.From))
+		a.int(s.Seq)
 	})
 }
 
@@ -76,7 +77,7 @@ func endOf(stay string) string {
 }
 
 var staysSQL = `
-SELECT s.room_id, s.from_position, ifnull(` + endOf("s") + `, 0)
+SELECT s.room_id, s.from_position, ifnull(` + endOf("s") + `, 0), s.joined_seq
 FROM room_stays AS s
 WHERE s.user_id = ?
 ORDER BY s.room_id, s.from_position`
@@ -85,7 +86,7 @@ ORDER BY s.room_id, s.from_position`
 func (r *rows) Stays(_ context.Context, user storage.UserID) (all []backend.Stay, err error) {
 	err = r.c.query(staysSQL, func(a *args) { a.id(user) }, func(row *row) error {
 		all = append(all, backend.Stay{
-			Room: row.id(), From: storage.Position(row.int()), To: storage.Position(row.int()),
+			Room: row.id(), From: storage.Position(row.int()), To: storage.Position(row.int()), Seq: row.int(),
 		})
 		return nil
 	})

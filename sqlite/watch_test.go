@@ -18,19 +18,22 @@ import (
 const abroad = time.Second
 
 // TestWatchAcrossStores has two stores on one file tell each other's watchers,
-// of all rooms and of one.
+// of all rooms, of one, and of what a user may see.
 func TestWatchAcrossStores(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "chat.db")
 	stores := [2]*Store{openStoreAt(t, path), openStoreAt(t, path)}
 	room := storage.Room{Name: "lobby"}
 	require.NoError(t, stores[0].CreateRoom(t.Context(), &room))
+	ann := storage.User{Username: "ann"}
+	require.NoError(t, stores[0].CreateUser(t.Context(), &ann))
+	require.NoError(t, stores[0].AddMember(t.Context(), &storage.Membership{RoomID: room.ID, UserID: ann.ID}))
 	ctx, cancel := context.WithTimeout(t.Context(), waitLimit)
 	defer cancel()
 	const sent = 5
 	var readers sync.WaitGroup
 	for _, s := range stores {
-		for _, q := range []storage.ChangeQuery{{After: 1}, {After: 1, Room: room.ID}} {
+		for _, q := range []storage.ChangeQuery{{After: 3}, {After: 3, Room: room.ID}, {After: 3, User: ann.ID}} {
 			readers.Go(func() { watchSent(t, ctx, s, q, 2*sent) })
 		}
 	}
@@ -68,7 +71,7 @@ func watchSent(t *testing.T, ctx context.Context, s *Store, q storage.ChangeQuer
 }
 
 // TestWatchIsToldOfWhatIsGone wakes who waits when what comes next was pruned
-// by another process.
+// by another process, and nobody else.
 func TestWatchIsToldOfWhatIsGone(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "chat.db")
@@ -77,17 +80,40 @@ func TestWatchIsToldOfWhatIsGone(t *testing.T) {
 	require.NoError(t, here.CreateRoom(t.Context(), &room))
 	ctx, cancel := context.WithTimeout(t.Context(), waitLimit)
 	defer cancel()
-	for c, err := range here.Watch(ctx, storage.ChangeQuery{Room: room.ID}) {
-		if err != nil {
-			assert.ErrorIs(t, err, storage.ErrGone)
-			return
-		}
-		require.Equal(t, storage.Position(1), c.Position, "the one that was there")
+	send := func() {
+		_, err := there.CreateMessage(t.Context(), &storage.Message{RoomID: room.ID, Body: "x"})
+		require.NoError(t, err)
+	}
+	elsewhere := func() {
 		for i := range 3 {
 			require.NoError(t, there.CreateRoom(t.Context(), &storage.Room{Name: fmt.Sprint(i)}))
+			require.NoError(t, there.DeleteRoom(t.Context(), idOf(t, there, fmt.Sprint(i))))
 		}
-		pruned, err := there.PruneChanges(t.Context(), storage.ChangePrune{Keep: 1})
+		_, err := there.PruneChanges(t.Context(), storage.ChangePrune{Keep: 1})
 		require.NoError(t, err)
-		require.Equal(t, 3, pruned)
 	}
+	seen := 0
+	for _, err := range here.Watch(ctx, storage.ChangeQuery{Room: room.ID}) {
+		if err != nil {
+			assert.ErrorIs(t, err, storage.ErrGone)
+			break
+		}
+		switch seen++; seen {
+		case 1: // the one that was there
+			elsewhere()
+			send()
+		case 2:
+			send()
+			send()
+			elsewhere()
+		}
+	}
+	assert.Equal(t, 2, seen)
+}
+
+func idOf(t *testing.T, s *Store, name string) storage.RoomID {
+	t.Helper()
+	room, err := s.RoomByName(t.Context(), name)
+	require.NoError(t, err)
+	return room.ID
 }

@@ -121,12 +121,17 @@ type ChangeQuery struct {
 	Room  RoomID
 
 	// User selects what this user may see: changes in rooms while the user was
-	// a member, from the one that let the user in to the one that ended it,
-	// with those before it where the room's settings, as they are now, do not
-	// hide its history; of markers and sanctions the user's own, of invites to a
-	// room the user is not in those that name the user, or an address that was
-	// the user's when the invite was made or revoked; and changes of the user
-	// and of those who shared a room with the user then.
+	// a member, from the one that let the user in to the one that ended it; of
+	// markers and sanctions the user's own; of invites to a room the user is not
+	// in those that name the user, or an address that was the user's when the
+	// invite was made or revoked; and changes of the user and of those who shared
+	// a room with the user then.
+	//
+	// Where a room's settings, as they are now, do not hide its history, changes
+	// from before the user joined are among them. Where they do, neither these
+	// are, nor later changes about messages from before: of a purge, only what it
+	// took of messages after. Who comes back to such a room begins anew: messages
+	// of an earlier stay are from before. The same goes for a deleted room.
 	User UserID
 
 	Kinds  []ChangeKind // any of these
@@ -200,9 +205,12 @@ func (p ChangePrune) Validate() error {
 // ChangeReader reads the change feed.
 type ChangeReader interface {
 	// Changes lists the changes that q selects, a page at a time. ErrGone if
-	// one after After was pruned: what a client knows is stale then, and it
-	// begins anew from the records. After 0 is no exception: it is the place of
-	// who knows nothing. Who wants what is left, whatever went before, begins at
+	// one after After was pruned that q may have selected, were it not for
+	// Kinds: what a client knows is stale then, and it begins anew from the
+	// records. With a Room, that is one of the room; with a User, one of a room
+	// that the user was in, one that named the user, or one in no room. Of a
+	// room or a user that is not there it may be any. After 0 is no exception:
+	// it is the place of who knows nothing. Who wants what is left, whatever went before, begins at
 	// the Oldest of ChangeHead, or of the error, less 1. An After beyond the
 	// newest position is ErrInvalid: it is of another store.
 	Changes(ctx context.Context, q ChangeQuery) (ChangePage, error)
@@ -248,6 +256,8 @@ type ChangeWatcher interface {
 	// breaks, and with an error when ctx is done (ErrCanceled, ErrTimeout), the
 	// store is closed (ErrClosed), or a change that it had not seen was pruned
 	// (ErrGone, as in Changes). Inside View and Update it is ErrInvalid: it would
-	// not end. A watcher of a Room costs writers in other rooms nothing.
+	// not end. A watcher costs only those writers something who write what it is
+	// told: one of a Room in that room, one of a User in the user's rooms or about
+	// the user and those in them.
 	Watch(ctx context.Context, q ChangeQuery) iter.Seq2[Change, error]
 }

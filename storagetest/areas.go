@@ -60,6 +60,7 @@ var areas = []area{
 	{name: "change list", cases: changeListCases, twice: true},
 	{name: "change sight", cases: sightCases, twice: true},
 	{name: "change prune", cases: pruneCases, twice: true},
+	{name: "change pruned", cases: prunedCases, twice: true},
 	{name: "consumer", cases: consumerCases, twice: true},
 	{name: "watch", cases: watchCases},
 	{name: "typing", cases: typingCases},

@@ -86,6 +86,66 @@ func (r lenient) Changes(ctx context.Context, q storage.ChangeQuery) (storage.Ch
 	return p, err
 }
 
+// talkative tells a user also what happened to messages from before.
+type talkative struct{ storage.Reader }
+
+func (r talkative) Changes(ctx context.Context, q storage.ChangeQuery) (storage.ChangePage, error) {
+	p, err := r.Reader.Changes(ctx, q)
+	if err != nil || q.User.IsZero() || p.Next != "" {
+		return p, err
+	}
+	told := make(map[storage.Position]bool)
+	for _, c := range p.Items {
+		told[c.Position] = true
+	}
+	all, err := r.Reader.Changes(ctx, storage.ChangeQuery{After: q.After, Limit: storage.MaxLimit})
+	p.Items = slices.DeleteFunc(all.Items, func(c storage.Change) bool {
+		in, inErr := r.IsMember(ctx, c.RoomID, q.User)
+		return inErr != nil || !told[c.Position] && (!in || c.MessageID.IsZero())
+	})
+	return p, err
+}
+
+// unclipped tells a user all of a purge.
+type unclipped struct{ storage.Reader }
+
+func (r unclipped) Changes(ctx context.Context, q storage.ChangeQuery) (storage.ChangePage, error) {
+	p, err := r.Reader.Changes(ctx, q)
+	for i, c := range p.Items {
+		if c.Kind != storage.ChangeMessagesPurged {
+			continue
+		}
+		whole, err := r.Reader.Changes(ctx, storage.ChangeQuery{After: c.Position - 1, Limit: 1})
+		if err != nil {
+			return p, err
+		}
+		p.Items[i] = whole.Items[0]
+	}
+	return p, err
+}
+
+// pessimist takes all that was pruned for what a query selects.
+type pessimist struct{ storage.Reader }
+
+func (r pessimist) Changes(ctx context.Context, q storage.ChangeQuery) (storage.ChangePage, error) {
+	if h, err := r.ChangeHead(ctx); err == nil && q.Cursor == "" && q.After < h.Oldest-1 {
+		q.Room, q.User = storage.RoomID{}, storage.UserID{}
+	}
+	return r.Reader.Changes(ctx, q)
+}
+
+// optimist takes nothing that was pruned for what a query selects that does not
+// select all.
+type optimist struct{ storage.Reader }
+
+func (r optimist) Changes(ctx context.Context, q storage.ChangeQuery) (storage.ChangePage, error) {
+	h, err := r.ChangeHead(ctx)
+	if some := !q.Room.IsZero() || !q.User.IsZero(); some && err == nil && q.Cursor == "" {
+		q.After = max(q.After, h.Oldest-1)
+	}
+	return r.Reader.Changes(ctx, q)
+}
+
 type headless struct{ storage.Reader }
 
 func (r headless) ChangeHead(ctx context.Context) (storage.ChangeHead, error) {

@@ -38,6 +38,8 @@ var feedFaults = []fault{
 	{name: "the feed of every room", caught: "change list/of a room", open: asking(func(q *storage.ChangeQuery) { q.Room = storage.RoomID{} })},
 	{name: "the feed of every kind", caught: "change list/of some kinds", open: asking(func(q *storage.ChangeQuery) { q.Kinds = nil })},
 	{name: "the feed of every user", caught: "change sight/a member", open: asking(func(q *storage.ChangeQuery) { q.User = storage.UserID{} })},
+	{name: "old messages where history is hidden", caught: "change sight/messages from before, where history is hidden", open: reads(func(r storage.Reader) storage.Reader { return talkative{r} })},
+	{name: "purges of old messages where history is hidden", caught: "change sight/purges, where history is hidden", open: reads(func(r storage.Reader) storage.Reader { return unclipped{r} })},
 	{name: "pages of the feed without a limit", caught: "change list/limits", open: asking(func(q *storage.ChangeQuery) { q.Limit = storage.MaxLimit })},
 	{name: "through the last item only", caught: "change list/through", open: paging(func(p *storage.ChangePage) {
 		if n := len(p.Items); n > 0 {
@@ -68,6 +70,10 @@ var feedFaults = []fault{
 
 	{name: "a consumer steps back", caught: "consumer/never back", open: writes(func(w storage.ReadWriter) storage.Writer { return steppingBack{w} })},
 	{name: "a consumer stays", caught: "consumer/delete", open: writes(func(w storage.ReadWriter) storage.Writer { return keepingConsumer{w} })},
+	{name: "gone for what happened in other rooms", caught: "change pruned/of a quiet room", open: reads(func(r storage.Reader) storage.Reader { return pessimist{r} })},
+	{name: "gone for what others saw", caught: "change pruned/of a user's rooms", open: reads(func(r storage.Reader) storage.Reader { return pessimist{r} })},
+	{name: "pruned rooms are passed over", caught: "change pruned/of a quiet room", open: reads(func(r storage.Reader) storage.Reader { return optimist{r} })},
+	{name: "what was pruned of a user's rooms is passed over", caught: "change pruned/of rooms that a user left", open: reads(func(r storage.Reader) storage.Reader { return optimist{r} })},
 	{name: "consumers by age", caught: "consumer/in order of names", open: reads(func(r storage.Reader) storage.Reader { return disordered{r} })},
 	{name: "a consumer that nobody knows is at 0", caught: "consumer/advance", open: reads(func(r storage.Reader) storage.Reader { return gullible{r} })},
 	{name: "pruning waits for nobody", caught: "change prune/waits for consumers", open: pruning(func(p *storage.ChangePrune) { p.PastConsumers = true })},

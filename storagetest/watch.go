@@ -26,6 +26,8 @@ var watchCases = []testCase{
 	{"of a room", testWatchRoom},
 	{"of some kinds", testWatchKinds},
 	{"of a user", testWatchUser},
+	{"of a user, wherever it happens", testWatchUserWoken},
+	{"of a user with others at work", testWatchUserIdle},
 	{"of a room with others at work", testWatchIdle},
 	{"limit and cursor", testWatchLimit},
 	{"whole transactions", testWatchTx},

@@ -36,6 +36,14 @@ func testWatchLoad(t *testing.T, f *fixture) {
 	require.Equal(t, all, f.wantGapless()[:len(all)])
 }
 
+// takenBack makes a change that is rolled back.
+func (f *fixture) takenBack(ctx context.Context, room storage.RoomID) error {
+	return f.Update(ctx, func(ctx context.Context, tx storage.Tx) error {
+		assert.NoError(f.t, errOf(tx.CreateMessage(ctx, &storage.Message{RoomID: room})))
+		return errUndo
+	})
+}
+
 // load has many write and many watch.
 func (f *fixture) load(room storage.RoomID) {
 	f.t.Helper()
@@ -66,6 +74,10 @@ func (f *fixture) load(room storage.RoomID) {
 			for n := range loadWrites {
 				_, err := f.CreateMessage(ctx, &storage.Message{RoomID: room, Body: fmt.Sprint(n)})
 				assert.NoError(f.t, err)
+				if n%4 == 0 { // what fails beside it, and what is rolled back, leaves no gap
+					assert.ErrorIs(f.t, halfDone(ctx, f, room), storage.ErrNotFound)
+					assert.ErrorIs(f.t, f.takenBack(ctx, room), errUndo)
+				}
 			}
 		})
 	}

@@ -14,11 +14,13 @@ const (
 
 // Changes implements storage.ChangeReader.
 func (r Reader) Changes(ctx context.Context, q storage.ChangeQuery) (storage.ChangePage, error) {
-	return r.changes(ctx, "list changes", q)
+	out, _, err := r.changes(ctx, "list changes", q)
+	return out, err
 }
 
-// changes is Changes, by another name.
-func (r Reader) changes(ctx context.Context, op string, q storage.ChangeQuery) (storage.ChangePage, error) {
+// changes is Changes, by another name, and returns what the user may see, if the
+// query names one.
+func (r Reader) changes(ctx context.Context, op string, q storage.ChangeQuery) (out storage.ChangePage, seen *sight, err error) {
 	var p *pager
 	q.Kinds = noneIfEmpty(q.Kinds)
 	check := func() (err error) {
@@ -28,19 +30,19 @@ func (r Reader) changes(ctx context.Context, op string, q storage.ChangeQuery) (
 		p, err = newPager(storage.ChangeQuery{Room: q.Room, User: q.User, Kinds: q.Kinds}, q.Limit, q.Cursor)
 		return err
 	}
-	var out storage.ChangePage
-	err := r.in.view(ctx, op, check, func(rows Rows) (n int, err error) {
+	err = r.in.view(ctx, op, check, func(rows Rows) (n int, err error) {
 		if p.started {
 			q.After = storage.Position(p.at.Int)
 		}
 		w := changeWalker{pager: p, rows: rows, q: q}
 		out, err = w.page(ctx)
+		seen = w.sight
 		return len(out.Items), err
 	})
 	if err != nil {
-		return storage.ChangePage{}, err
+		return storage.ChangePage{}, nil, err
 	}
-	return out, nil
+	return out, seen, nil
 }
 
 // changeWalker makes one page of the feed.
@@ -60,13 +62,13 @@ func (w *changeWalker) page(ctx context.Context) (out storage.ChangePage, err er
 	switch {
 	case w.q.After > head.Newest:
 		return out, storage.Invalid("After", "beyond the newest change")
-	case w.q.After < head.Oldest-1:
-		return out, &storage.Error{Field: "After", Kind: storage.ErrGone, Oldest: head.Oldest}
-	}
-	if !w.q.User.IsZero() {
+	case !w.q.User.IsZero():
 		if w.sight, err = newSight(ctx, w.rows, w.q.User); err != nil {
 			return out, err
 		}
+	}
+	if err := w.skipPruned(ctx, head); err != nil {
+		return out, err
 	}
 	if out.Items, out.Through, err = w.walk(ctx, head.Newest); err != nil {
 		return out, err
@@ -101,7 +103,7 @@ func (w *changeWalker) walk(ctx context.Context, newest storage.Position) (items
 			if len(items) > w.limit {
 				break
 			}
-			seen, err := w.sight.sees(ctx, c)
+			seen, err := w.sight.sees(ctx, &c)
 			if err != nil {
 				return nil, 0, err
 			}

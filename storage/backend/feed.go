@@ -39,8 +39,9 @@ func (t *rules) changedAt(ctx context.Context, c storage.Change) (storage.Positi
 	// A savepoint that is rolled back takes the first change with it: then this
 	// one has its position.
 	t.firstChange = c.Tx
-	t.touched = append(t.touched, c.RoomID)
-	return c.Position, nil
+	var err error
+	t.touched, err = appendTouch(ctx, t.rows, t.touched, &c)
+	return c.Position, err
 }
 
 // counted tells the rollups, where the backend keeps them.

@@ -161,7 +161,8 @@ func (t *rules) insertMember(ctx context.Context, m *storage.Membership) error {
 	if err != nil {
 		return err
 	}
-	return t.rows.BeginStay(ctx, m.RoomID, m.UserID, at)
+	// Nothing is unread yet, so the marker is where the room is.
+	return t.rows.BeginStay(ctx, m.UserID, Stay{Room: m.RoomID, From: at, Seq: m.ReadSeq})
 }
 
 func memberChange(kind storage.ChangeKind, m *storage.Membership, seq int64) storage.Change {

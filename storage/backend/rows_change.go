@@ -22,6 +22,7 @@ type Stay struct {
 	Room storage.RoomID
 	From storage.Position
 	To   storage.Position // 0: it goes on
+	Seq  int64            // the room's LastSeq when it began
 }
 
 // ChangeRows reads and writes the change feed, and what tells who may see what
@@ -37,14 +38,14 @@ type ChangeRows interface {
 	ChangeHead(ctx context.Context) (storage.ChangeHead, error)
 
 	// BeginStay records that a user became a member of a room.
-	BeginStay(ctx context.Context, room storage.RoomID, user storage.UserID, at storage.Position) error
+	BeginStay(ctx context.Context, user storage.UserID, s Stay) error
 
 	// EndStays ends the stays of a user in a room: in all where room is zero,
 	// of all where user is.
 	EndStays(ctx context.Context, room storage.RoomID, user storage.UserID, at storage.Position) error
 
 	// Stays returns the stays of a user, who may be deleted, in rooms that may
-	// be.
+	// be; those in one room in their order.
 	Stays(ctx context.Context, user storage.UserID) ([]Stay, error)
 
 	// StayedTogether reports whether two users were in one room at a position.
@@ -64,6 +65,20 @@ type ChangeRows interface {
 	// transaction all or none, and stays that ended before what is left, and
 	// returns how many changes went.
 	PruneChanges(ctx context.Context, p ChangePruning) (int, error)
+
+	// Pruned returns the position of the last change about a subject that
+	// PruneChanges has removed, 0 if there is none. A subject is the identifier
+	// of a room; the zero one, for changes in no room; or that of a user, for
+	// changes in rooms whose kind is one of ToldToNamed, and for the ends of the
+	// user's stays. With the change that tells of a room's or a user's deletion
+	// goes what was known of that subject.
+	Pruned(ctx context.Context, subject [16]byte) (storage.Position, error)
+}
+
+// ToldToNamed are the kinds of changes that are told to the user whom they name,
+// whether that user is in their room or not.
+var ToldToNamed = []storage.ChangeKind{
+	storage.ChangeInviteCreated, storage.ChangeInviteRevoked, storage.ChangeSanctionCreated, storage.ChangeSanctionLifted,
 }
 
 // ChangePruning selects the oldest changes: those made at Until or before (zero:

@@ -15,7 +15,7 @@ type rules struct {
 	o    *storage.Options
 
 	firstChange storage.Position // of the transaction, 0: none yet
-	touched     []storage.RoomID // where changes happened; zero: in no room
+	touched     []touch          // what changes concern
 }
 
 // fresh refuses a change that is based on another version than the current

@@ -2,6 +2,8 @@ package backend
 
 import (
 	"context"
+	"math"
+	"slices"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -29,54 +31,93 @@ func newSight(ctx context.Context, rows Rows, user storage.UserID) (*sight, erro
 	return s, nil
 }
 
-// sees reports whether the user may see a change. Who is nobody sees all.
-func (s *sight) sees(ctx context.Context, c storage.Change) (bool, error) {
+// sees reports whether the user may see a change, and takes out of it what the
+// user may not. Who is nobody sees all.
+func (s *sight) sees(ctx context.Context, c *storage.Change) (bool, error) {
 	if s == nil {
 		return true, nil
 	}
 	own := c.UserID == s.user
-	switch c.Kind {
-	case storage.ChangeReadMarker, storage.ChangeSanctionCreated, storage.ChangeSanctionLifted,
-		storage.ChangeUserBlocked, storage.ChangeUserUnblocked:
-		return own, nil
-	case storage.ChangeInviteCreated, storage.ChangeInviteRevoked:
-		if own {
-			return true, nil
-		}
-	}
 	switch {
+	case toldToNoOther(c.Kind):
+		return own, nil
+	case own && (c.RoomID.IsZero() || slices.Contains(ToldToNamed, c.Kind)):
+		return true, nil
 	case !c.RoomID.IsZero():
 		return s.inside(ctx, c)
-	case own:
-		return true, nil
 	}
 	return s.rows.StayedTogether(ctx, s.user, c.UserID, c.Position)
 }
 
+// toldToNoOther reports whether only the user whom a change names is told.
+func toldToNoOther(k storage.ChangeKind) bool {
+	switch k {
+	case storage.ChangeReadMarker, storage.ChangeSanctionCreated, storage.ChangeSanctionLifted,
+		storage.ChangeUserBlocked, storage.ChangeUserUnblocked:
+		return true
+	}
+	return false
+}
+
 // inside reports whether a change happened in a room of the user's at a time of
 // which the user may know: that of a stay, or one before it, if the room hides
-// nothing from those who come later.
-func (s *sight) inside(ctx context.Context, c storage.Change) (bool, error) {
+// nothing from those who come later. Where it does, what happens during a stay
+// to messages from before is hidden as well.
+func (s *sight) inside(ctx context.Context, c *storage.Change) (bool, error) {
 	before := false
 	for _, stay := range s.stays[c.RoomID] {
-		if stay.To != 0 && stay.To < c.Position {
+		switch {
+		case stay.To != 0 && stay.To < c.Position:
 			continue
-		}
-		if stay.From <= c.Position {
+		case stay.From > c.Position:
+			before = true
+			continue
+		case firstSeq(c) > stay.Seq:
 			return true, nil
 		}
-		before = true
+		hides, err := s.hides(ctx, c.RoomID)
+		return err == nil && (!hides || cutHistory(c, stay.Seq)), err
 	}
 	if !before {
 		return false, nil
 	}
-	hidden, known := s.hidden[c.RoomID]
-	if !known {
-		var err error
-		if hidden, err = s.rows.HistoryHidden(ctx, c.RoomID); err != nil {
-			return false, err
-		}
-		s.hidden[c.RoomID] = hidden
+	hides, err := s.hides(ctx, c.RoomID)
+	return err == nil && !hides, err
+}
+
+// hides reports whether a room hides its history, and remembers it.
+func (s *sight) hides(ctx context.Context, room storage.RoomID) (bool, error) {
+	if hidden, known := s.hidden[room]; known {
+		return hidden, nil
 	}
-	return !hidden, nil
+	hidden, err := s.rows.HistoryHidden(ctx, room)
+	if err == nil {
+		s.hidden[room] = hidden
+	}
+	return hidden, err
+}
+
+// firstSeq returns the lowest Seq of the messages that a change is about, the
+// highest number there is if it is about none.
+func firstSeq(c *storage.Change) int64 {
+	switch {
+	case len(c.Purged) > 0:
+		return c.Purged[0].First
+	case !c.MessageID.IsZero():
+		return c.Seq
+	}
+	return math.MaxInt64
+}
+
+// cutHistory takes messages up to a Seq out of a change that is about some of
+// them, and reports whether anything is left.
+func cutHistory(c *storage.Change, upTo int64) bool {
+	var left []storage.SeqRange
+	for _, r := range c.Purged {
+		if r.First = max(r.First, upTo+1); r.First <= r.Last {
+			left = append(left, r)
+		}
+	}
+	c.Purged = left
+	return len(left) > 0
 }

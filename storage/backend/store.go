@@ -35,7 +35,7 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, storage.Reade
 func (s *Store) Update(ctx context.Context, fn func(context.Context, storage.Tx) error) error {
 	op := storage.Op{Name: "update", Write: true}
 	sweep := false
-	var touched []storage.RoomID
+	var touched []touch
 	err := s.transact(ctx, &op, unchecked, func(failed *error) (err error) {
 		op.Group, err = s.calls.engine.Update(ctx, func(rows Rows) error {
 			tx := newTx(rows, s.calls.now(), &s.calls.o)

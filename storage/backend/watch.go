@@ -3,8 +3,6 @@ package backend
 import (
 	"context"
 	"iter"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/lairchat/lair/storage"
@@ -38,11 +36,11 @@ func (s *Store) watch(ctx context.Context, q storage.ChangeQuery, yield func(sto
 	if err := s.calls.outermost(ctx); err != nil {
 		return storage.WithOp(op, err)
 	}
-	w := s.calls.watch(q.Room)
+	w := s.calls.watch(q)
 	defer s.calls.watchers.remove(w)
 	q.Limit, q.Cursor = watchBatch, ""
 	for {
-		page, err := s.reader.changes(ctx, op, q)
+		page, sight, err := s.reader.changes(ctx, op, q)
 		if err != nil {
 			return err
 		}
@@ -55,11 +53,13 @@ func (s *Store) watch(ctx context.Context, q storage.ChangeQuery, yield func(sto
 			}
 		}
 		q.After = page.Through
-		if page.Next != "" {
-			continue
+		if s.calls.watchers.follow(w, sight) || page.Next != "" {
+			continue // in a new room, something may have happened that woke nobody
 		}
+		s.calls.watchers.rest(w, page.Through)
 		select {
 		case <-w.wake:
+			q.After = s.calls.watchers.rise(w, page.Through)
 		case <-ctx.Done():
 			return storage.WithOp(op, ctx.Err())
 		case <-s.calls.watchers.closed:
@@ -68,10 +68,10 @@ func (s *Store) watch(ctx context.Context, q storage.ChangeQuery, yield func(sto
 	}
 }
 
-// watch adds a watcher of one room, or of all where room is zero. Where other
-// processes write too, the first one sends somebody to look out for them.
-func (c *calls) watch(room storage.RoomID) *watcher {
-	w := &watcher{room: room, wake: make(chan struct{}, 1)}
+// watch adds a watcher. Where other processes write too, the first one sends
+// somebody to look out for them.
+func (c *calls) watch(q storage.ChangeQuery) *watcher {
+	w := newWatcher(q)
 	_, shared := c.engine.(Shared)
 	if first := c.watchers.add(w); first && shared {
 		go c.lookOut()
@@ -92,7 +92,7 @@ func (c *calls) lookOut() {
 		case all:
 			c.watchers.wakeAll()
 		default:
-			c.watchers.wake(touched)
+			c.watchers.tell(touched, known)
 		}
 		select {
 		case <-tick.C:
@@ -103,7 +103,7 @@ func (c *calls) lookOut() {
 
 // news returns where changes have happened since the position known, or that it
 // may be anywhere, and moves known to the newest.
-func (c *calls) news(ctx context.Context, known *storage.Position) (touched []storage.RoomID, all bool, err error) {
+func (c *calls) news(ctx context.Context, known *storage.Position) (touched []touch, all bool, err error) {
 	if !c.gate.enter() {
 		return nil, false, storage.ErrClosed
 	}
@@ -119,8 +119,10 @@ func (c *calls) news(ctx context.Context, known *storage.Position) (touched []st
 			if err != nil {
 				return err
 			}
-			for _, change := range some {
-				touched = append(touched, change.RoomID)
+			for i := range some {
+				if touched, err = appendTouch(ctx, rows, touched, &some[i]); err != nil {
+					return err
+				}
 			}
 		}
 		*known = head.Newest
@@ -128,93 +130,3 @@ func (c *calls) news(ctx context.Context, known *storage.Position) (touched []st
 	})
 	return touched, all, err
 }
-
-// watchers are those who wait for changes.
-type watchers struct {
-	count  atomic.Int64
-	closed chan struct{}
-
-	mu      sync.Mutex
-	byRoom  map[storage.RoomID]map[*watcher]struct{} // zero: of all rooms
-	lookout bool                                     // somebody looks out
-}
-
-type watcher struct {
-	room storage.RoomID
-	wake chan struct{} // holds a value if there may be something new
-}
-
-func newWatchers() *watchers {
-	return &watchers{closed: make(chan struct{}), byRoom: make(map[storage.RoomID]map[*watcher]struct{})}
-}
-
-// add reports whether somebody must begin to look out.
-func (s *watchers) add(w *watcher) (first bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.byRoom[w.room] == nil {
-		s.byRoom[w.room] = make(map[*watcher]struct{})
-	}
-	s.byRoom[w.room][w] = struct{}{}
-	s.count.Add(1)
-	first, s.lookout = !s.lookout, true
-	return first
-}
-
-func (s *watchers) remove(w *watcher) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.byRoom[w.room], w)
-	if len(s.byRoom[w.room]) == 0 {
-		delete(s.byRoom, w.room)
-	}
-	s.count.Add(-1)
-}
-
-// wanted reports whether whoever looks out is to go on.
-func (s *watchers) wanted() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case <-s.closed:
-		s.lookout = false
-	default:
-		s.lookout = len(s.byRoom) > 0
-	}
-	return s.lookout
-}
-
-// wake wakes those who watch rooms in which something has happened.
-func (s *watchers) wake(touched []storage.RoomID) {
-	if len(touched) == 0 || s.count.Load() == 0 {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.wakeThoseOf(storage.RoomID{})
-	for i, room := range touched {
-		if !room.IsZero() && (i == 0 || room != touched[i-1]) {
-			s.wakeThoseOf(room)
-		}
-	}
-}
-
-func (s *watchers) wakeAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for room := range s.byRoom {
-		s.wakeThoseOf(room)
-	}
-}
-
-func (s *watchers) wakeThoseOf(room storage.RoomID) {
-	for w := range s.byRoom[room] {
-		select {
-		case w.wake <- struct{}{}:
-		default: // it is awake
-		}
-	}
-}
-
-// close ends all watching.
-func (s *watchers) close() { close(s.closed) }

@@ -1,0 +1,257 @@
+package backend
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// touch is what a change concerns: who watches which of these is woken.
+type touch struct {
+	room    storage.RoomID
+	user    storage.UserID // of whom it tells
+	members bool           // it may be told to all who are in the room
+	aside   bool           // it did not happen in the room
+}
+
+// appendTouch adds what a change concerns, which is in rows. What happens to a
+// user concerns those who share a room with that user.
+func appendTouch(ctx context.Context, rows Rows, all []touch, c *storage.Change) ([]touch, error) {
+	t := touch{room: c.RoomID, user: c.UserID, members: !toldToNoOther(c.Kind)}
+	if len(all) == 0 || all[len(all)-1] != t {
+		all = append(all, t)
+	}
+	if c.Kind != storage.ChangeUserUpdated && c.Kind != storage.ChangeUserDeleted {
+		return all, nil
+	}
+	stays, err := rows.Stays(ctx, c.UserID)
+	for _, stay := range stays {
+		if stay.From <= c.Position && (stay.To == 0 || c.Position <= stay.To) {
+			all = append(all, touch{room: stay.Room, members: true, aside: true})
+		}
+	}
+	return all, err
+}
+
+// watchers are those who wait for changes: of all, of one room, or of what one
+// user may see. Whoever wakes them looks only at those whom it concerns.
+type watchers struct {
+	count  atomic.Int64
+	closed chan struct{}
+
+	mu      sync.Mutex
+	ofAll   watcherSet
+	ofRoom  map[storage.RoomID]watcherSet
+	ofUser  map[storage.UserID]watcherSet
+	within  map[storage.RoomID]watcherSet // of a user who is in the room
+	lookout bool                          // somebody looks out
+	told    storage.Position              // up to which that one has told of all changes, in order
+}
+
+type watcherSet map[*watcher]struct{}
+
+// watcher watches one room, or one user, or where both are zero, everything.
+type watcher struct {
+	room  storage.RoomID
+	user  storage.UserID
+	rooms map[storage.RoomID]struct{} // that the user was in, by the last look
+	wake  chan struct{}               // holds a value if there may be something new
+
+	// While it rests: what has been told since then did not concern it, and
+	// began no later than where it had looked.
+	unconcerned bool
+}
+
+func newWatcher(q storage.ChangeQuery) *watcher {
+	w := &watcher{room: q.Room, wake: make(chan struct{}, 1)}
+	if q.Room.IsZero() {
+		w.user = q.User
+	}
+	return w
+}
+
+func newWatchers() *watchers {
+	return &watchers{
+		closed: make(chan struct{}),
+		ofAll:  make(watcherSet),
+		ofRoom: make(map[storage.RoomID]watcherSet),
+		ofUser: make(map[storage.UserID]watcherSet),
+		within: make(map[storage.RoomID]watcherSet),
+	}
+}
+
+// add reports whether somebody must begin to look out.
+func (s *watchers) add(w *watcher) (first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !w.room.IsZero():
+		enlist(s.ofRoom, w.room, w)
+	case !w.user.IsZero():
+		enlist(s.ofUser, w.user, w)
+	default:
+		s.ofAll[w] = struct{}{}
+	}
+	s.count.Add(1)
+	first, s.lookout = !s.lookout, true
+	return first
+}
+
+func (s *watchers) remove(w *watcher) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.ofAll, w)
+	discharge(s.ofRoom, w.room, w)
+	discharge(s.ofUser, w.user, w)
+	for room := range w.rooms {
+		discharge(s.within, room, w)
+	}
+	s.count.Add(-1)
+}
+
+func enlist[K comparable](all map[K]watcherSet, key K, w *watcher) {
+	if all[key] == nil {
+		all[key] = make(watcherSet)
+	}
+	all[key][w] = struct{}{}
+}
+
+func discharge[K comparable](all map[K]watcherSet, key K, w *watcher) {
+	delete(all[key], w)
+	if len(all[key]) == 0 {
+		delete(all, key)
+	}
+}
+
+// follow has a watcher of a user woken by the rooms that the user is in by now,
+// and reports whether there are new ones. Only the watcher itself calls it.
+func (s *watchers) follow(w *watcher, now *sight) (more bool) {
+	if w.user.IsZero() || now == nil {
+		return false
+	}
+	rooms := make(map[storage.RoomID]struct{}, len(w.rooms))
+	for room, stays := range now.stays {
+		if stays[len(stays)-1].To == 0 {
+			rooms[room] = struct{}{}
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for room := range w.rooms {
+		if _, still := rooms[room]; !still {
+			discharge(s.within, room, w)
+		}
+	}
+	for room := range rooms {
+		if _, already := w.rooms[room]; !already {
+			enlist(s.within, room, w)
+			more = true
+		}
+	}
+	w.rooms = rooms
+	return more
+}
+
+// wanted reports whether whoever looks out is to go on.
+func (s *watchers) wanted() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.closed:
+		s.lookout = false
+	default:
+		s.lookout = s.count.Load() > 0
+	}
+	return s.lookout
+}
+
+// rest is called before a watcher waits, which has looked through the feed up to
+// a position.
+func (s *watchers) rest(w *watcher, through storage.Position) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.unconcerned = s.told <= through
+}
+
+// rise is called when a watcher has been woken, and returns after which position
+// it must look. What was told in the meantime, and did not concern it, it need
+// not walk past: in a quiet room of a busy store that may be much.
+func (s *watchers) rise(w *watcher, through storage.Position) storage.Position {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if w.unconcerned {
+		through = max(through, s.told)
+	}
+	return through
+}
+
+// wake wakes those whom something concerns that has happened.
+func (s *watchers) wake(touched []touch) {
+	if len(touched) == 0 || s.count.Load() == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.each(touched, (*watcher).rouse)
+}
+
+// tell is wake for all that has happened up to a position since tell or wakeAll
+// was called last.
+func (s *watchers) tell(touched []touch, through storage.Position) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told = through
+	s.each(touched, (*watcher).concern)
+}
+
+// wakeAll wakes everybody, since nobody knows what has happened.
+func (s *watchers) wakeAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ofAll.each((*watcher).concern)
+	for _, all := range s.ofRoom {
+		all.each((*watcher).concern)
+	}
+	for _, all := range s.ofUser {
+		all.each((*watcher).concern)
+	}
+}
+
+// each calls do for those whom something concerns, for some more than once.
+func (s *watchers) each(touched []touch, do func(*watcher)) {
+	if len(touched) > 0 {
+		s.ofAll.each(do)
+	}
+	for _, t := range touched {
+		s.ofUser[t.user].each(do)
+		if !t.aside {
+			s.ofRoom[t.room].each(do)
+		}
+		if t.members {
+			s.within[t.room].each(do)
+		}
+	}
+}
+
+func (all watcherSet) each(do func(*watcher)) {
+	for w := range all {
+		do(w)
+	}
+}
+
+func (w *watcher) concern() {
+	w.unconcerned = false
+	w.rouse()
+}
+
+func (w *watcher) rouse() {
+	select {
+	case w.wake <- struct{}{}:
+	default: // it is awake
+	}
+}
+
+// close ends all watching.
+func (s *watchers) close() { close(s.closed) }
