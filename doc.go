@@ -36,6 +36,8 @@
 //	             DeactivateUser ReactivateUser DeleteUser
 //	             User UsersByID UserByUsername UserByEmail UserByExternalID
 //	             Users CountUsers
+//	Blocks       BlockUser UnblockUser BlockedUsers HasBlocked
+//	Roles        RoleHolders
 //	Rooms        CreateRoom UpdateRoom UpdateRoomSettings DeactivateRoom
 //	             ReactivateRoom DeleteRoom OpenDirectRoom
 //	             Room RoomsByID RoomByName DirectRoom Rooms CountRooms
@@ -63,8 +65,8 @@
 //	Changes      Changes ChangeHead Watch PruneChanges
 //	             AdvanceConsumer DeleteConsumer ConsumerPosition Consumers
 //	Functions    Purge Maintain UnreadMessages UsernameExists EmailExists
-//	             RoomNameExists Can Authorize HashPassword VerifyPassword
-//	             PasswordHasher All
+//	             RoomNameExists Can Authorize Authenticate HashPassword
+//	             VerifyPassword PasswordHasher All
 //	The store    View Update Health Close
 //
 // # Lists

@@ -1,6 +1,8 @@
 package memory
 
 import (
+	"time"
+
 	"github.com/tidwall/btree"
 
 	"github.com/lairchat/lair/storage"
@@ -17,6 +19,10 @@ type state struct {
 	userNames     tree[entry] // by folded form
 	userCreations tree[entry]
 	userSightings tree[entry]
+	userRoles     tree[entry]
+
+	blocks    btree.Map[pair, time.Time] // when, by who blocks and whom
+	blockedBy btree.Map[pair, struct{}]  // by whom, and who blocks
 
 	rooms         btree.Map[key, *room]
 	roomIDs       tree[identified[key]]
@@ -42,7 +48,7 @@ type state struct {
 
 	sessions      btree.Map[key, *session]
 	sessionIDs    tree[identified[key]]
-	sessionTokens btree.Map[string, key] // by hash
+	sessionTokens tree[ticket]
 	sessionTimes  tree[entry]
 	sessionsBy    btree.Map[pair, struct{}] // by user and session
 	sessionEnds   tree[entry]               // of those that end
@@ -105,6 +111,7 @@ func newState() *state {
 		userNames:          newTree(lessEntries),
 		userCreations:      newTree(lessEntries),
 		userSightings:      newTree(lessEntries),
+		userRoles:          newTree(lessEntries),
 		roomIDs:            newTree(lessIdentified[key]),
 		roomNames:          newTree(lessEntries),
 		roomCreations:      newTree(lessEntries),
@@ -114,6 +121,7 @@ func newState() *state {
 		sanctionIDs:        newTree(lessIdentified[key]),
 		sanctionTimes:      newTree(lessEntries),
 		sessionIDs:         newTree(lessIdentified[key]),
+		sessionTokens:      newTree(lessTickets),
 		sessionTimes:       newTree(lessEntries),
 		sessionEnds:        newTree(lessEntries),
 		loginIDs:           newTree(lessIdentified[key]),
@@ -158,6 +166,9 @@ func (s state) copy() *state {
 	s.userNames = *s.userNames.Copy()
 	s.userCreations = *s.userCreations.Copy()
 	s.userSightings = *s.userSightings.Copy()
+	s.userRoles = *s.userRoles.Copy()
+	s.blocks = *s.blocks.Copy()
+	s.blockedBy = *s.blockedBy.Copy()
 
 	s.rooms = *s.rooms.Copy()
 	s.roomIDs = *s.roomIDs.Copy()
