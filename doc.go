@@ -36,6 +36,8 @@
 //	             DeactivateUser ReactivateUser DeleteUser
 //	             User UsersByID UserByUsername UserByEmail UserByExternalID
 //	             Users CountUsers
+//	Blocks       BlockUser UnblockUser BlockedUsers HasBlocked
+//	Roles        RoleHolders
 //	Rooms        CreateRoom UpdateRoom UpdateRoomSettings DeactivateRoom
 //	             ReactivateRoom DeleteRoom OpenDirectRoom
 //	             Room RoomsByID RoomByName DirectRoom Rooms CountRooms

@@ -71,6 +71,8 @@ func (c *clutter) admit() {
 		require.NoError(c.t, c.RemoveMember(ctx, c.room, c.eve))
 	}
 	require.NoError(c.t, c.AdvanceConsumer(ctx, "push", 1))
+	require.NoError(c.t, c.BlockUser(ctx, c.ann, c.bob))
+	require.NoError(c.t, c.BlockUser(ctx, c.bob, c.eve))
 	for _, user := range []storage.UserID{c.ann, c.bob} {
 		require.NoError(c.t, c.RecordLoginAttempt(ctx, &storage.LoginAttempt{Login: "x", UserID: user, IP: netip.IPv4Unspecified()}))
 		_, err := c.CreateSession(ctx, &storage.Session{UserID: user, ExpiresAt: time.Now().Add(time.Hour)})

@@ -1,6 +1,8 @@
 package memory
 
 import (
+	"time"
+
 	"github.com/tidwall/btree"
 
 	"github.com/lairchat/lair/storage"
@@ -17,6 +19,10 @@ type state struct {
 	userNames     tree[entry] // by folded form
 	userCreations tree[entry]
 	userSightings tree[entry]
+	userRoles     tree[entry]
+
+	blocks    btree.Map[pair, time.Time] // when, by who blocks and whom
+	blockedBy btree.Map[pair, struct{}]  // by whom, and who blocks
 
 	rooms         btree.Map[key, *room]
 	roomIDs       tree[identified[key]]
@@ -104,6 +110,7 @@ func newState() *state {
 		userNames:          newTree(lessEntries),
 		userCreations:      newTree(lessEntries),
 		userSightings:      newTree(lessEntries),
+		userRoles:          newTree(lessEntries),
 		roomIDs:            newTree(lessIdentified[key]),
 		roomNames:          newTree(lessEntries),
 		roomCreations:      newTree(lessEntries),
@@ -157,6 +164,9 @@ func (s state) copy() *state {
 	s.userNames = *s.userNames.Copy()
 	s.userCreations = *s.userCreations.Copy()
 	s.userSightings = *s.userSightings.Copy()
+	s.userRoles = *s.userRoles.Copy()
+	s.blocks = *s.blocks.Copy()
+	s.blockedBy = *s.blockedBy.Copy()
 
 	s.rooms = *s.rooms.Copy()
 	s.roomIDs = *s.roomIDs.Copy()

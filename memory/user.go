@@ -168,6 +168,7 @@ func (r *rows) DeleteUser(_ context.Context, id storage.UserID) error {
 		r.removeSession(v)
 	}
 	r.removeLoginsOf(k)
+	r.removeBlocks(k)
 	r.removeUser(k)
 	r.userIDs.Delete(identified[key]{id: id})
 	return nil
@@ -192,6 +193,7 @@ func (s *state) addUser(k key, u *backend.UserRow) {
 	s.userNames.Set(userName(k, u))
 	s.userCreations.Set(userCreation(k, u))
 	s.userSightings.Set(sighting(k, u))
+	s.userRoles.Set(roleEntry(k, u))
 }
 
 // removeUser is the inverse of addUser.
@@ -202,6 +204,7 @@ func (s *state) removeUser(k key) {
 	s.userNames.Delete(userName(k, u))
 	s.userCreations.Delete(userCreation(k, u))
 	s.userSightings.Delete(sighting(k, u))
+	s.userRoles.Delete(roleEntry(k, u))
 }
 
 // The places of a user in the orders of users.

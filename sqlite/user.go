@@ -111,7 +111,7 @@ func byID[T any](
 // Users implements backend.UserRows.
 func (r *rows) Users(_ context.Context, s backend.UserScan) ([]storage.User, error) {
 	l := from(userColumns, "users AS u")
-	l.whereUsers(s)
+	l.whereUsers(s, "+u.role")
 	l.scan(userOrder(s.Order), s.Scan)
 	return listed(r, l, scanUser)
 }
@@ -119,7 +119,7 @@ func (r *rows) Users(_ context.Context, s backend.UserScan) ([]storage.User, err
 // CountUsers implements backend.UserRows.
 func (r *rows) CountUsers(_ context.Context, s backend.UserScan) (int64, error) {
 	l := from("count(*)", "users AS u")
-	l.whereUsers(s)
+	l.whereUsers(s, "u.role")
 	return counted(r, l)
 }
 
@@ -135,8 +135,10 @@ func userOrder(o storage.UserOrder) order {
 
 const userPrefixes = `user_key FROM user_words WHERE word >= ?`
 
-func (l *list) whereUsers(s backend.UserScan) {
-	whereIn(l, "u.role", s.Roles)
+// whereUsers keeps the users that a query selects. A list walks its order, and
+// so no index of roles.
+func (l *list) whereUsers(s backend.UserScan, role string) {
+	whereIn(l, role, s.Roles)
 	if s.Active != nil {
 		l.where("u.active = ?", *s.Active)
 	}

@@ -131,6 +131,10 @@ WHERE user_key = ?`,
 WHERE user_id = (SELECT id FROM users WHERE key = ?)`,
 	`DELETE FROM login_attempts
 WHERE user_id = (SELECT id FROM users WHERE key = ?)`,
+	`DELETE FROM user_blocks
+WHERE user_id = (SELECT id FROM users WHERE key = ?)`,
+	`DELETE FROM user_blocks
+WHERE blocked_id = (SELECT id FROM users WHERE key = ?)`,
 	deleteUserWordsSQL,
 	`DELETE FROM users
 WHERE key = ?`,

@@ -1,16 +1,13 @@
 package storage
 
-// Blocks between users. Declared here as the contract to come; no backend
-// implements it yet, and Store does not have it.
-
 import (
 	"context"
 	"time"
 )
 
 // Block is one user's wish to have nothing to do with another. The store keeps
-// it; it is the embedder's server that acts on it. It goes when either user is
-// deleted.
+// it; it is the embedder's server that acts on it: it asks HasBlocked before it
+// opens a direct room, say. It goes when either user is deleted.
 type Block struct {
 	UserID    UserID    `json:"user_id"`    // who blocks
 	BlockedID UserID    `json:"blocked_id"` // whom
@@ -38,13 +35,15 @@ func (q BlockQuery) Validate() error {
 	return nil
 }
 
-// BlockReader reads blocks. A user who does not exist has none.
+// BlockReader reads blocks.
 type BlockReader interface {
-	// BlockedUsers lists the blocks that q selects, a page at a time.
+	// BlockedUsers lists the blocks that q selects, a page at a time. A user who
+	// does not exist has none.
 	BlockedUsers(ctx context.Context, q BlockQuery) (Page[Block], error)
 
 	// HasBlocked reports whether user blocks other. The other way round is a
-	// block of its own.
+	// block of its own. Who does not exist has blocked nobody, and nobody has
+	// blocked them.
 	HasBlocked(ctx context.Context, user, other UserID) (bool, error)
 }
 

@@ -25,7 +25,7 @@ type ChangeKind uint8
 const (
 	ChangeUserCreated       ChangeKind = iota + 1 // UserID, Version
 	ChangeUserUpdated                             // UserID, Version: patch, role, password, activation
-	ChangeUserDeleted                             // UserID: memberships end and authors become nobody without further changes
+	ChangeUserDeleted                             // UserID: memberships and blocks end and authors become nobody without further changes
 	ChangeUserBlocked                             // UserID, OtherID (whom)
 	ChangeUserUnblocked                           // UserID, OtherID (whom)
 	ChangeRoomCreated                             // RoomID, Version

@@ -127,6 +127,8 @@ func TestQueriesRefuse(t *testing.T) {
 		{"User", storage.HoldQuery{Room: someRoom, User: someUser}},
 		{"Permission", storage.RoleQuery{Permission: 99}},
 		{"Permission", storage.RoleQuery{Permission: storage.PermissionExport, Rooms: true}},
+		{"Roles", storage.RoleQuery{Roles: []storage.Role{storage.RoleAdmin}, Room: someRoom}},
+		{"MemberRoles", storage.RoleQuery{MemberRoles: []storage.MemberRole{storage.MemberOwner}}},
 		{"Kinds", storage.SanctionQuery{Kinds: []storage.SanctionKind{0}}},
 		{"Everywhere", storage.SanctionQuery{Room: someRoom, Everywhere: true}},
 		{"To", storage.LoginQuery{From: later, To: noon}},

@@ -10,6 +10,8 @@ import (
 // (with its own writes).
 type Reader interface {
 	UserReader
+	BlockReader
+	RoleReader
 	RoomReader
 	MembershipReader
 	MessageReader
@@ -27,6 +29,7 @@ type Reader interface {
 // Writer writes everything. A call that fails changes nothing.
 type Writer interface {
 	UserWriter
+	BlockWriter
 	RoomWriter
 	MembershipWriter
 	MessageWriter

@@ -308,8 +308,9 @@ type UserWriter interface {
 	ReactivateUser(ctx context.Context, id UserID) error
 
 	// DeleteUser removes the account and its memberships, even where it is a
-	// room's last owner, its reactions, its receipts, sessions and login attempts. What the user wrote
-	// stays, authored by nobody, and rooms that the user created stay. Messages
+	// room's last owner, its reactions, its receipts, its sessions and login
+	// attempts, and the blocks of and against it. What the user wrote stays,
+	// authored by nobody, and rooms that the user created stay. Messages
 	// that mention the user still say so, but a later user with the same ID is
 	// another one, whom they do not mention.
 	DeleteUser(ctx context.Context, id UserID) error

@@ -40,6 +40,12 @@ var writes = []write{
 	{"DeleteUser", func(ctx context.Context, s storage.Writer, w *world) error {
 		return s.DeleteUser(ctx, w.cid.ID)
 	}},
+	{"BlockUser", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.BlockUser(ctx, w.bob.ID, w.ann.ID)
+	}},
+	{"UnblockUser", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.UnblockUser(ctx, w.ann.ID, w.fay.ID)
+	}},
 	{"CreateRoom", func(ctx context.Context, s storage.Writer, w *world) error {
 		return s.CreateRoom(ctx, &storage.Room{Name: "cellar", CreatorID: w.ann.ID})
 	}},

@@ -50,6 +50,21 @@ var reads = []read{
 	{"CountUsers", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
 		return value(r.CountUsers(ctx, storage.UserQuery{Active: new(true)}))
 	}},
+	{"RoleHolders", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return items(r.RoleHolders(ctx, storage.RoleQuery{}))
+	}},
+	{"RoleHolders", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return items(r.RoleHolders(ctx, storage.RoleQuery{Rooms: true}))
+	}},
+	{"BlockedUsers", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.BlockedUsers(ctx, storage.BlockQuery{User: w.ann.ID}))
+	}},
+	{"BlockedUsers", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.BlockedUsers(ctx, storage.BlockQuery{Blocked: w.ann.ID}))
+	}},
+	{"HasBlocked", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.HasBlocked(ctx, w.bob.ID, w.ann.ID))
+	}},
 	{"Room", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return value(r.Room(ctx, w.hall.ID))
 	}},

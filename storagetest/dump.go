@@ -20,6 +20,7 @@ type dump struct {
 	Sanctions   []storage.Sanction
 	Sessions    []storage.Session
 	Logins      []storage.LoginAttempt
+	Blocks      []storage.Block // of the first users
 
 	// Revisions and Reactions are those of messages that have any.
 	Revisions map[storage.MessageID][]storage.Revision
@@ -72,6 +73,7 @@ func (f *fixture) dump() dump {
 	}
 	for _, u := range d.Users[:min(len(d.Users), dumpMost)] {
 		d.Inboxes[u.ID] = list(f, f.Inbox, storage.InboxQuery{User: u.ID})
+		d.Blocks = append(d.Blocks, list(f, f.BlockedUsers, storage.BlockQuery{User: u.ID})...)
 	}
 	for _, r := range d.Rooms {
 		d.Members[r.ID] = list(f, f.Memberships, storage.MembershipQuery{Room: r.ID})

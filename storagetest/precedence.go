@@ -45,6 +45,7 @@ func (f *fixture) disputes() []dispute {
 	return slices.Concat(
 		invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p),
 		purgeDisputes(), accessDisputes(p, f.doors(p)), feedDisputes(), f.sessionDisputes(p), f.loginDisputes(p),
+		userDisputes(p),
 	)
 }
 

@@ -15,6 +15,7 @@ var reopenCases = []testCase{
 	{"texts still find", testReopenText},
 	{"who was deleted stays nobody", testReopenSameID},
 	{"who is logged in stays so", testReopenSessions},
+	{"who is blocked stays so", testReopenBlocks},
 }
 
 func testReopenFields(t *testing.T, f *fixture) {
@@ -103,4 +104,13 @@ func testReopenSessions(t *testing.T, f *fixture) {
 	f.wantAdmitted(token, s)
 	f.wantTurnedAway(other)
 	f.wantFailed(1, storage.LoginQuery{User: ann})
+}
+
+func testReopenBlocks(t *testing.T, f *fixture) {
+	users, _ := f.quarrel()
+	q := storage.BlockQuery{User: users[7]}
+	all := list(f, f.BlockedUsers, q)
+	f.reopen()
+	wantList(t, all, f.blockPages(q))
+	f.wantBlocked(false, users[8], users[8])
 }

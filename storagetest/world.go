@@ -92,6 +92,8 @@ func (f *fixture) world() *world {
 	w.first, w.third = f.readMessage(w.first.ID), f.readMessage(w.third.ID)
 	require.NoError(f.t, f.DeactivateRoom(f.ctx, w.attic.ID))
 	f.admit(w)
+	f.block(w.ann.ID, w.fay.ID)
+	f.block(w.cid.ID, w.ann.ID)
 	f.logins(w)
 	require.NoError(f.t, f.AdvanceConsumer(f.ctx, "push", 1))
 	return w

@@ -17,6 +17,8 @@ import (
 // there is nothing.
 type Rows interface {
 	UserRows
+	BlockRows
+	RoleRows
 	RoomRows
 	DirectRows
 	MembershipRows
@@ -88,9 +90,11 @@ type UserRows interface {
 	TouchUser(ctx context.Context, id storage.UserID, at time.Time) error
 
 	// DeleteUser removes the user, its reactions, receipts and memberships,
-	// lowering the rooms' MemberCount, the invites to it, its sanctions, sessions and login attempts. Every reference to the user reads back as the zero ID from
-	// then on (creator, inviter, author, who deleted or edited), but for Mentions, which
-	// stay as written. A later user with the same ID is another user.
+	// lowering the rooms' MemberCount, the invites to it, its sanctions, its
+	// sessions and login attempts, and the blocks of and against it. Every
+	// reference to the user reads back as the zero ID from then on (creator,
+	// inviter, author, who deleted or edited), but for Mentions, which stay as
+	// written. A later user with the same ID is another user.
 	DeleteUser(ctx context.Context, id storage.UserID) error
 }
 

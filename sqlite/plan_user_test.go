@@ -1,0 +1,61 @@
+package sqlite
+
+import (
+	"testing"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
+)
+
+// blockQueries are what a server asks before it lets somebody speak to another.
+var blockQueries = map[string]string{
+	"has blocked":    hasBlockedSQL,
+	"end of a block": deleteBlockSQL,
+}
+
+func blockPlans() map[string]accessPlan {
+	user := storage.UserID{1}
+	blocks := func(q storage.BlockQuery) list { return blockList(backend.BlockScan{BlockQuery: q, Scan: newestPage}) }
+	return map[string]accessPlan{
+		"blocks of a user":      {blocks(storage.BlockQuery{User: user}), "user_blocks_by_user (user_id=? AND created_at<?)", false},
+		"blocks against a user": {blocks(storage.BlockQuery{Blocked: user}), "user_blocks_by_blocked (blocked_id=? AND created_at<?)", false},
+		"one block":             {blocks(storage.BlockQuery{User: user, Blocked: user}), "PRIMARY KEY (user_id=? AND blocked_id=?)", false},
+	}
+}
+
+func rolePlans() map[string]accessPlan {
+	user, room := storage.UserID{1}, storage.RoomID{1}
+	roles := func(q storage.RoleQuery, desc bool) list {
+		q.Normalize()
+		s := backend.RoleScan{RoleQuery: q, AfterRoom: room, Scan: newestPage}
+		if s.Desc = desc; q.Rooms {
+			return roomRoles(s)
+		}
+		return serverRoles(s)
+	}
+	const seek = "(role,id)"
+	owners := []storage.MemberRole{storage.MemberOwner}
+	everybody := []storage.MemberRole{storage.MemberMember, storage.MemberGuest}
+	return map[string]accessPlan{
+		"roles":               {roles(storage.RoleQuery{}, false), seek, false},
+		"roles before":        {roles(storage.RoleQuery{}, true), seek, false},
+		"roles apart":         {roles(storage.RoleQuery{Roles: []storage.Role{storage.RoleAdmin, storage.RoleGuest}}, false), seek, false},
+		"roles by permission": {roles(storage.RoleQuery{Permission: storage.PermissionInvite}, false), seek, false},
+		"role of a user":      {roles(storage.RoleQuery{User: user}, false), "sqlite_autoindex_users_1 (id=?", false},
+		"roles in rooms":      {roles(storage.RoleQuery{Rooms: true}, false), "room_memberships_by_rank (room_key=? AND role<?)", true},
+		"rooms by identifier": {roles(storage.RoleQuery{Rooms: true}, true), "sqlite_autoindex_rooms_1 (id<?)", true},
+		"owners":              {roles(storage.RoleQuery{Rooms: true, MemberRoles: owners}, false), "room_memberships_by_rank (room_key=? AND role<?)", true},
+		"roles in a room":     {roles(storage.RoleQuery{Room: room}, false), "room_memberships_by_rank (room_key=? AND role<?)", true},
+		"others in a room":    {roles(storage.RoleQuery{Room: room, MemberRoles: everybody}, false), "PRIMARY KEY (room_key=?)", true},
+		"a user's in rooms":   {roles(storage.RoleQuery{Rooms: true, User: user}, false), "room_memberships_by_user (user_key=?)", true},
+		"a user's in a room":  {roles(storage.RoleQuery{Room: room, User: user}, false), "sqlite_autoindex_rooms_1 (id=?", true},
+	}
+}
+
+func TestPlansOfUsers(t *testing.T) {
+	t.Parallel()
+	e := openEngine(t, nil)
+	checkPlans(t, e, blockQueries, "of an empty store")
+	checkLists(t, e, blockPlans())
+	checkLists(t, e, rolePlans())
+}
