@@ -3,9 +3,12 @@ package storage_test
 import (
 	"context"
 	"encoding/json"
+	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -34,7 +37,13 @@ func TestUsernamesEqualByTheirFoldedForm(t *testing.T) {
 		{"a confusable of another script", "aco", "асо", false},
 		{"zero and o", "b0b", "bob", false},
 		{"sharp s", "straße", "strasse", false},
+		{"capital sharp s", "STRAẞE", "straße", true},
 		{"dotless i", "ı", "i", false},
+		{"dotted capital I", "İsa", "isa", false},
+		{"capital I", "ISIK", "isik", true},
+		{"final sigma", "ΟΔΟΣ", "οδος", true},
+		{"final sigma as any", "οδος", "οδοσ", true},
+		{"sign and letter", "\u212aen", "ken", true},
 		{"hiragana and katakana", "かな", "カナ", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -44,6 +53,35 @@ func TestUsernamesEqualByTheirFoldedForm(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, tt.equal, a == b, "FoldUsername(%q) = %q, FoldUsername(%q) = %q", tt.a, a, tt.b, b)
 		})
+	}
+}
+
+// Each letter has one script, so that it makes no difference in which order
+// they are looked through.
+func TestScriptsAreDisjoint(t *testing.T) {
+	script := map[rune]string{}
+	for name, table := range unicode.Scripts {
+		for r := range runesOf(table) {
+			require.Empty(t, script[r], "%U is %s, too", r, name)
+			script[r] = name
+		}
+	}
+	require.Greater(t, len(script), 100_000)
+}
+
+func runesOf(table *unicode.RangeTable) iter.Seq[rune] {
+	return func(yield func(rune) bool) {
+		ranges := slices.Clone(table.R32)
+		for _, r := range table.R16 {
+			ranges = append(ranges, unicode.Range32{Lo: uint32(r.Lo), Hi: uint32(r.Hi), Stride: uint32(r.Stride)})
+		}
+		for _, r := range ranges {
+			for c := r.Lo; c <= r.Hi; c += r.Stride {
+				if !yield(rune(c)) {
+					return
+				}
+			}
+		}
 	}
 }
 
@@ -102,6 +140,14 @@ func TestEmails(t *testing.T) {
 		{"e\u0301@example.org", "é@EXAMPLE.org", true},
 		{"Ꮧ@example.org", "ꮧ@example.org", true},
 		{"ann@bücher.example", "ann@BÜCHER.example", true},
+		{"ann@bu\u0308cher.example", "ann@bücher.example", true},
+		{"ann@ｅｘａｍｐｌｅ.org", "ann@example.org", true},
+		{"οδος@example.org", "ΟΔΟΣ@example.org", true},
+		{"ann@straße.example", "ann@strasse.example", false},
+		{"ann@οδος.example", "ann@οδοσ.example", false},
+		{"ann@bücher.example", "ann@xn--bcher-kva.example", false},
+		{"mıke@example.org", "mike@example.org", false},
+		{"аnn@example.org", "ann@example.org", false}, // Cyrillic a
 		{"ann@example.org", "ann@example.com", false},
 		{"ann+tag@example.org", "ann@example.org", false},
 		{"a.nn@example.org", "ann@example.org", false},

@@ -7,13 +7,16 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 	"golang.org/x/text/secure/precis"
+	"golang.org/x/text/unicode/norm"
 )
 
 // FoldUsername returns the form by which usernames are unique: PRECIS
-// UsernameCaseMapped (RFC 8265, section 3.3). Full-width letters, case and the
-// order of combining marks make no difference; look-alike letters of another
-// script do. What is no username is ErrInvalid: empty, longer than MaxUsername,
+// UsernameCaseMapped (RFC 8265, section 3.3), with one sigma. Full-width letters,
+// case and the order of combining marks make no difference; look-alike letters
+// of another script do, and so do ß and ss, ı and i. What is no username is ErrInvalid: empty, longer than MaxUsername,
 // of several scripts, or with a character that PRECIS does not allow.
 func FoldUsername(username string) (string, error) {
 	if username == "" {
@@ -29,6 +32,9 @@ func FoldUsername(username string) (string, error) {
 	if err != nil {
 		return "", &Error{Field: "Username", Kind: ErrInvalid, Err: err}
 	}
+	// Both small sigmas are the small form of one letter, which lower-casing
+	// letter by letter does not see.
+	folded = strings.ReplaceAll(folded, "ς", "σ")
 	if len(folded) > MaxUsername {
 		return "", Invalid("Username", "folded form too long")
 	}
@@ -51,7 +57,7 @@ func mixedScripts(s string) bool {
 		case unicode.In(r, east...):
 			script = "East"
 		default:
-			script = scriptOf(r)
+			script = scriptOf(r, seen)
 		}
 		if seen != "" && seen != script {
 			return true
@@ -61,7 +67,12 @@ func mixedScripts(s string) bool {
 	return false
 }
 
-func scriptOf(r rune) string {
+// scriptOf returns the one script that a letter belongs to, most likely that of
+// the letter before it: there are many to look through.
+func scriptOf(r rune, likely string) string {
+	if table := unicode.Scripts[likely]; table != nil && unicode.Is(table, r) {
+		return likely
+	}
 	for name, table := range unicode.Scripts {
 		if unicode.Is(table, r) {
 			return name
@@ -70,9 +81,20 @@ func scriptOf(r rune) string {
 	return "unknown"
 }
 
-// FoldEmail returns the form by which email addresses are unique: local part
-// and domain case-folded and compatibility-composed.
-func FoldEmail(email string) string { return foldText(email) }
+// FoldEmail returns the form by which email addresses are unique, both parts
+// compatibility-composed: the local part case-folded, the domain in lower case.
+// The two differ where domains do: straße.example and strasse.example may be two
+// owners' (RFC 5892), and an address must never be taken for another owner's.
+// An international domain and its form in ASCII (xn--…) are two domains: who
+// takes addresses in both forms settles for one before they are stored.
+func FoldEmail(email string) string {
+	email = norm.NFKC.String(email)
+	at := strings.LastIndexByte(email, '@') + 1
+	return foldText(email[:at]) + norm.NFKC.String(lowerDomain.String(email[at:]))
+}
+
+// lowerDomain maps each letter by itself, as domains do (RFC 5895).
+var lowerDomain = cases.Lower(language.Und, cases.HandleFinalSigma(false))
 
 func checkEmail(email string) error {
 	if email == "" {

@@ -14,6 +14,7 @@ var userNameCases = []testCase{
 	{"usernames that differ", testUsernameFree},
 	{"usernames that are none", testUsernameInvalid},
 	{"emails that are the same", testEmailTaken},
+	{"emails that differ", testEmailFree},
 	{"emails that are none", testEmailInvalid},
 	{"external identifiers", testExternalID},
 	{"names are kept as typed", testNamesAsTyped},
@@ -28,6 +29,8 @@ func testUsernameTaken(t *testing.T, f *fixture) {
 		{"сергей", "СЕРГЕЙ"},
 		{"o\u0302\u0323", "\u1ed9"}, // two marks in either order
 		{"カタカナ", "ｶﾀｶﾅ"},            // half width
+		{"ΟΔΟΣ", "οδος"},            // one sigma
+		{"straße", "STRAẞE"},
 	} {
 		first := f.user(c.first)
 		u := storage.User{Username: c.second}
@@ -42,6 +45,8 @@ func testUsernameFree(t *testing.T, f *fixture) {
 	for _, name := range []string{
 		"pop", "рор", // Latin, Cyrillic
 		"jose", "josé",
+		"strasse", "straße",
+		"isik", "ısık", // dotless
 		"ann", "ann1", "ann.1", "ann_1", "ann-1",
 		"l", "1", "I", "0", "O",
 	} {
@@ -73,6 +78,8 @@ func testEmailTaken(t *testing.T, f *fixture) {
 		{"ｂob@example.org", "bob@example.org"},
 		{"jose\u0301@example.org", "JOS\u00c9@example.org"},
 		{"straße@example.org", "STRASSE@example.org"},
+		{"οδος@example.org", "ΟΔΟΣ@example.org"},
+		{"eve@bücher.example", "eve@BU\u0308CHER.Example"},
 	} {
 		f.user("u"+string(rune('a'+i)), func(u *storage.User) { u.Email = c.first })
 		u := storage.User{Username: "other", Email: c.second}
@@ -80,6 +87,27 @@ func testEmailTaken(t *testing.T, f *fixture) {
 	}
 	f.user("none")
 	f.user("either") // users without an email are many
+}
+
+// testEmailFree has addresses of others: of a look-alike letter, of another
+// domain.
+func testEmailFree(t *testing.T, f *fixture) {
+	for i, email := range []string{
+		"ann@example.org", "\u0430nn@example.org", "a.nn@example.org", "ann+x@example.org",
+		"mike@example.org", "mıke@example.org",
+		"ann@strasse.example", "ann@straße.example",
+	} {
+		exists, err := storage.EmailExists(f.ctx, f, email)
+		require.NoError(t, err)
+		require.False(t, exists, email)
+		u := f.user("u"+string(rune('a'+i)), func(u *storage.User) { u.Email = email })
+		got, err := f.UserByEmail(f.ctx, email)
+		require.NoError(t, err)
+		require.Equal(t, u, got)
+		exists, err = storage.EmailExists(f.ctx, f, email)
+		require.NoError(t, err)
+		require.True(t, exists, email)
+	}
 }
 
 func testEmailInvalid(t *testing.T, f *fixture) {
