@@ -70,6 +70,7 @@ func (c *clutter) admit() {
 		require.NoError(c.t, c.AddMember(ctx, &storage.Membership{RoomID: c.room, UserID: c.eve}))
 		require.NoError(c.t, c.RemoveMember(ctx, c.room, c.eve))
 	}
+	require.NoError(c.t, c.SetConfig(ctx, &storage.Config{Key: "motd"}))
 	require.NoError(c.t, c.AdvanceConsumer(ctx, "push", 1))
 	for _, user := range []storage.UserID{c.ann, c.bob} {
 		require.NoError(c.t, c.RecordLoginAttempt(ctx, &storage.LoginAttempt{Login: "x", UserID: user, IP: netip.IPv4Unspecified()}))
@@ -158,6 +159,7 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	require.NoError(t, c.DeleteUser(ctx, c.ann))
 	require.NoError(t, c.DeleteUser(ctx, c.eve))
+	require.NoError(t, c.DeleteConfig(ctx, "motd"))
 	c.forgetChanges()
 	assert.Empty(t, c.engine.present.Load().entries())
 }

@@ -21,6 +21,7 @@ type Reader interface {
 	SanctionReader
 	SessionReader
 	LoginReader
+	ConfigReader
 	ChangeReader
 }
 
@@ -39,6 +40,7 @@ type Writer interface {
 	SanctionWriter
 	SessionWriter
 	LoginWriter
+	ConfigWriter
 	ChangeWriter
 }
 

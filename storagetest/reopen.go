@@ -15,6 +15,7 @@ var reopenCases = []testCase{
 	{"texts still find", testReopenText},
 	{"who was deleted stays nobody", testReopenSameID},
 	{"who is logged in stays so", testReopenSessions},
+	{"configuration", testReopenConfig},
 }
 
 func testReopenFields(t *testing.T, f *fixture) {
@@ -103,4 +104,14 @@ func testReopenSessions(t *testing.T, f *fixture) {
 	f.wantAdmitted(token, s)
 	f.wantTurnedAway(other)
 	f.wantFailed(1, storage.LoginQuery{User: ann})
+}
+
+func testReopenConfig(t *testing.T, f *fixture) {
+	f.configure("a", "1", sensitive)
+	f.configure("b", "2", func(c *storage.Config) { c.Type = storage.ConfigInteger })
+	f.configure("c", "3")
+	require.NoError(t, f.DeleteConfig(f.ctx, "c"))
+	before := f.dump()
+	f.reopen()
+	require.Equal(t, before, f.dump())
 }

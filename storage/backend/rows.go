@@ -24,6 +24,7 @@ type Rows interface {
 	SanctionRows
 	SessionRows
 	LoginRows
+	ConfigRows
 	MessageRows
 	RevisionRows
 	ReactionRows
