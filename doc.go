@@ -52,6 +52,7 @@
 //	             RevokeSession RevokeSessions DeleteSession DeleteExpiredSessions
 //	             Session SessionByToken Sessions CountSessions SessionStats
 //	Logins       RecordLoginAttempt LoginAttempts CountFailedLogins PruneLoginAttempts
+//	Config       SetConfig DeleteConfig ConfigValue ConfigValues
 //	Typing       SetTyping ClearTyping TypingUsers
 //	Messages     CreateMessage CreateMessages EditMessage DeleteMessage
 //	             DeleteMessages PurgeMessage PurgeMessages

@@ -70,6 +70,7 @@ func (c *clutter) admit() {
 		require.NoError(c.t, c.AddMember(ctx, &storage.Membership{RoomID: c.room, UserID: c.eve}))
 		require.NoError(c.t, c.RemoveMember(ctx, c.room, c.eve))
 	}
+	require.NoError(c.t, c.SetConfig(ctx, &storage.Config{Key: "motd"}))
 	require.NoError(c.t, c.AdvanceConsumer(ctx, "push", 1))
 	require.NoError(c.t, c.BlockUser(ctx, c.ann, c.bob))
 	require.NoError(c.t, c.BlockUser(ctx, c.bob, c.eve))
@@ -163,6 +164,7 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	require.NoError(t, c.DeleteUser(ctx, c.ann))
 	require.NoError(t, c.DeleteUser(ctx, c.eve))
+	require.NoError(t, c.DeleteConfig(ctx, "motd"))
 	c.forgetChanges()
 	left = c.engine.present.Load().entries()
 	assert.Equal(t, map[string]int64{"pruned": 1}, left, "where the last change was that was in no room")

@@ -57,6 +57,8 @@ type state struct {
 	loginIDs    tree[identified[key]]
 	loginPlaces tree[entry] // by what they are looked for, and time
 
+	configs btree.Map[string, storage.Config]
+
 	messages           btree.Map[pair, *message] // by room and seq
 	messageIDs         tree[identified[pair]]
 	stubs              btree.Map[pair, storage.MessageID] // of messages that were purged
@@ -197,6 +199,7 @@ func (s state) copy() *state {
 	s.sessionTimes = *s.sessionTimes.Copy()
 	s.sessionsBy = *s.sessionsBy.Copy()
 	s.sessionEnds = *s.sessionEnds.Copy()
+	s.configs = *s.configs.Copy()
 
 	s.logins = *s.logins.Copy()
 	s.loginIDs = *s.loginIDs.Copy()

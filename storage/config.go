@@ -1,8 +1,5 @@
 package storage
 
-// Configuration. Declared here as the contract to come; no backend implements
-// it yet, and Store does not have it.
-
 import (
 	"context"
 	"encoding/json"
@@ -45,12 +42,14 @@ func (t ConfigType) MarshalText() ([]byte, error) { return configTypes.marshal(t
 func (t *ConfigType) UnmarshalText(text []byte) error { return configTypes.unmarshal(t, text) }
 
 // Config is one setting of the server. Any value is a Secret here, so that a
-// sensitive one never shows by mistake; string(c.Value) tells it.
+// sensitive one never shows by mistake; string(c.Value) tells it. In the backend's
+// file values stand as they are: what must not be found in a stolen file has to be
+// encrypted before it is stored.
 type Config struct {
 	Key       string     `json:"key"`                // compared bytewise; dots make it a hierarchy: mail.smtp.host
 	Type      ConfigType `json:"type"`               // ConfigString unless given
 	Value     Secret     `json:"-"`                  // the value as text, in the form of its type
-	Sensitive bool       `json:"sensitive,omitzero"` // in no log, no dump without secrets, no change of the feed
+	Sensitive bool       `json:"sensitive,omitzero"` // not to be shown, nor dumped but among secrets
 	UpdatedAt time.Time  `json:"updated_at"`
 }
 
@@ -71,15 +70,20 @@ func (c Config) Bool() (bool, error) {
 	return c.Value == "true", nil
 }
 
+// CheckConfigKey refuses a key that no setting can have.
+func CheckConfigKey(field, key string) error {
+	if key == "" {
+		return Invalid(field, "empty")
+	}
+	return CheckText(field, key, MaxConfigKey)
+}
+
 // Validate refuses a setting that cannot be stored, without telling its value.
 func (c Config) Validate() error {
-	if c.Key == "" {
-		return Invalid("Key", "empty")
+	if err := CheckConfigKey("Key", c.Key); err != nil {
+		return err
 	}
-	if err := checkTexts(
-		text{"Key", c.Key, MaxConfigKey},
-		text{"Value", string(c.Value), MaxConfigValue},
-	); err != nil {
+	if err := CheckText("Value", string(c.Value), MaxConfigValue); err != nil {
 		return err
 	}
 	var err error
@@ -121,21 +125,25 @@ func (q ConfigQuery) Validate() error { return CheckText("Prefix", q.Prefix, Max
 
 // ConfigReader reads the configuration.
 type ConfigReader interface {
-	// ConfigValue returns a setting; ErrNotFound if there is none.
+	// ConfigValue returns a setting; ErrNotFound if there is none. A key that no
+	// setting can have is ErrInvalid.
 	ConfigValue(ctx context.Context, key string) (Config, error)
 
 	// ConfigValues lists the settings that q selects, a page at a time.
 	ConfigValues(ctx context.Context, q ConfigQuery) (Page[Config], error)
 }
 
-// ConfigWriter changes the configuration.
+// ConfigWriter changes the configuration. What it does is no part of the change
+// feed, which everybody's clients read: a server that wants its settings' changes
+// told writes them into the audit log.
 type ConfigWriter interface {
 	// SetConfig stores a setting in place of what had its key, and sets in *c
 	// Type if it is unset and UpdatedAt. The same again changes nothing, and
 	// UpdatedAt stays. A sensitive setting may be replaced by one that is not.
-	// After an error *c is as it was.
+	// After an error *c is as it was. No error tells the value.
 	SetConfig(ctx context.Context, c *Config) error
 
-	// DeleteConfig removes a setting; ErrNotFound if there is none.
+	// DeleteConfig removes a setting; ErrNotFound if there is none. A key that no
+	// setting can have is ErrInvalid.
 	DeleteConfig(ctx context.Context, key string) error
 }

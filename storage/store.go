@@ -23,6 +23,7 @@ type Reader interface {
 	SanctionReader
 	SessionReader
 	LoginReader
+	ConfigReader
 	ChangeReader
 }
 
@@ -42,6 +43,7 @@ type Writer interface {
 	SanctionWriter
 	SessionWriter
 	LoginWriter
+	ConfigWriter
 	ChangeWriter
 }
 

@@ -26,6 +26,7 @@ var areas = []area{
 	{name: "session", cases: sessionCases, twice: true},
 	{name: "login", cases: loginCases, twice: true},
 	{name: "authenticate", cases: authenticateCases},
+	{name: "config", cases: configCases, twice: true},
 	{name: "access", cases: accessCases, twice: true},
 	{name: "rate", cases: rateCases, twice: true},
 	{name: "temporary", cases: temporaryCases, twice: true},

@@ -116,6 +116,13 @@ func (w nilSafe) RecordLoginAttempt(ctx context.Context, a *storage.LoginAttempt
 	return w.Writer.RecordLoginAttempt(ctx, a)
 }
 
+func (w nilSafe) SetConfig(ctx context.Context, c *storage.Config) error {
+	if c == nil {
+		return w.good.SetConfig(ctx, c)
+	}
+	return w.Writer.SetConfig(ctx, c)
+}
+
 func sameReader(r storage.Reader) storage.Reader { return r }
 
 func sameWriter(w storage.ReadWriter) storage.Writer { return w }

@@ -150,6 +150,12 @@ var writes = []write{
 		_, err := s.PruneLoginAttempts(ctx, clockStart, 1)
 		return err
 	}},
+	{"SetConfig", func(ctx context.Context, s storage.Writer, _ *world) error {
+		return s.SetConfig(ctx, &storage.Config{Key: "mail.host", Value: "mail.example.com", Sensitive: true})
+	}},
+	{"DeleteConfig", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.DeleteConfig(ctx, w.setting.Key)
+	}},
 	{"CreateMessage", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.CreateMessage(ctx, &storage.Message{
 			RoomID: w.hall.ID, AuthorID: w.ann.ID, Body: "morning again", ParentID: w.first.ID, Attachments: []storage.Attachment{w.draft},

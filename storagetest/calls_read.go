@@ -155,6 +155,12 @@ var reads = []read{
 	{"CountSessions", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
 		return value(r.CountSessions(ctx, storage.SessionQuery{Live: new(false)}))
 	}},
+	{"ConfigValue", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.ConfigValue(ctx, w.setting.Key))
+	}},
+	{"ConfigValues", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return items(r.ConfigValues(ctx, storage.ConfigQuery{Prefix: "mail."}))
+	}},
 	{"SessionStats", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
 		return value(r.SessionStats(ctx))
 	}},

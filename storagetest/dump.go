@@ -19,6 +19,7 @@ type dump struct {
 	Invites     []storage.Invite
 	Sanctions   []storage.Sanction
 	Sessions    []storage.Session
+	Config      []storage.Config
 	Logins      []storage.LoginAttempt
 	Blocks      []storage.Block // of the first users
 
@@ -53,6 +54,7 @@ func (f *fixture) dump() dump {
 		Invites:     list(f, f.Invites, storage.InviteQuery{}),
 		Sanctions:   list(f, f.Sanctions, storage.SanctionQuery{}),
 		Sessions:    list(f, f.Sessions, storage.SessionQuery{}),
+		Config:      list(f, f.ConfigValues, storage.ConfigQuery{}),
 		Logins:      list(f, f.LoginAttempts, storage.LoginQuery{}),
 
 		Revisions: map[storage.MessageID][]storage.Revision{},

@@ -44,7 +44,7 @@ func (f *fixture) disputes() []dispute {
 	}
 	return slices.Concat(
 		invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p),
-		purgeDisputes(), accessDisputes(p, f.doors(p)), feedDisputes(), f.sessionDisputes(p), f.loginDisputes(p),
+		purgeDisputes(), accessDisputes(p, f.doors(p)), feedDisputes(), f.sessionDisputes(p), configDisputes(), f.loginDisputes(p),
 		userDisputes(p),
 	)
 }
@@ -112,6 +112,7 @@ func testNilRecords(t *testing.T, f *fixture) {
 		"CreateSanction":     func() error { return f.CreateSanction(f.ctx, nil) },
 		"RecordLoginAttempt": func() error { return f.RecordLoginAttempt(f.ctx, nil) },
 		"CreateSession":      func() error { _, err := f.CreateSession(f.ctx, nil); return err },
+		"SetConfig":          func() error { return f.SetConfig(f.ctx, nil) },
 		"CreateMessages":     func() error { _, err := f.CreateMessages(f.ctx, []*storage.Message{nil}); return err },
 	} {
 		require.NotPanics(t, func() { wantErr(t, call(), storage.ErrInvalid) }, name)

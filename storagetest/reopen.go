@@ -16,6 +16,7 @@ var reopenCases = []testCase{
 	{"who was deleted stays nobody", testReopenSameID},
 	{"who is logged in stays so", testReopenSessions},
 	{"who is blocked stays so", testReopenBlocks},
+	{"configuration", testReopenConfig},
 }
 
 func testReopenFields(t *testing.T, f *fixture) {
@@ -113,4 +114,14 @@ func testReopenBlocks(t *testing.T, f *fixture) {
 	f.reopen()
 	wantList(t, all, f.blockPages(q))
 	f.wantBlocked(false, users[8], users[8])
+}
+
+func testReopenConfig(t *testing.T, f *fixture) {
+	f.configure("a", "1", sensitive)
+	f.configure("b", "2", func(c *storage.Config) { c.Type = storage.ConfigInteger })
+	f.configure("c", "3")
+	require.NoError(t, f.DeleteConfig(f.ctx, "c"))
+	before := f.dump()
+	f.reopen()
+	require.Equal(t, before, f.dump())
 }

@@ -129,6 +129,12 @@ var failing = []struct {
 	{storage.ErrNotFound, write{"RecordLoginAttempt", func(ctx context.Context, s storage.Writer, _ *world) error {
 		return s.RecordLoginAttempt(ctx, &storage.LoginAttempt{Login: "x", UserID: id[storage.User](1)})
 	}}},
+	{storage.ErrInvalid, write{"SetConfig", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.SetConfig(ctx, &storage.Config{Key: w.setting.Key, Type: storage.ConfigBoolean, Value: "undone"})
+	}}},
+	{storage.ErrNotFound, write{"DeleteConfig", func(ctx context.Context, s storage.Writer, _ *world) error {
+		return s.DeleteConfig(ctx, "nothing")
+	}}},
 	{storage.ErrNotFound, write{"LiftSanction", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.LiftSanction(ctx, w.mute.ID, id[storage.User](1))
 		return err

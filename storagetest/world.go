@@ -50,6 +50,8 @@ type world struct {
 	deskToken  storage.Secret
 	tablet     storage.Session // of dan
 	kiosk      storage.Session // of cid, revoked
+
+	setting storage.Config
 }
 
 func (f *fixture) world() *world {
@@ -95,6 +97,7 @@ func (f *fixture) world() *world {
 	f.block(w.ann.ID, w.fay.ID)
 	f.block(w.cid.ID, w.ann.ID)
 	f.logins(w)
+	w.setting = f.configure("mail.port", "25", sensitive)
 	require.NoError(f.t, f.AdvanceConsumer(f.ctx, "push", 1))
 	return w
 }

@@ -26,6 +26,7 @@ type Rows interface {
 	SanctionRows
 	SessionRows
 	LoginRows
+	ConfigRows
 	MessageRows
 	RevisionRows
 	ReactionRows
