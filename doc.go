@@ -65,8 +65,8 @@
 //	Changes      Changes ChangeHead Watch PruneChanges
 //	             AdvanceConsumer DeleteConsumer ConsumerPosition Consumers
 //	Functions    Purge Maintain UnreadMessages UsernameExists EmailExists
-//	             RoomNameExists Can Authorize HashPassword VerifyPassword
-//	             PasswordHasher All
+//	             RoomNameExists Can Authorize Authenticate HashPassword
+//	             VerifyPassword PasswordHasher All
 //	The store    View Update Health Close
 //
 // # Lists

@@ -44,6 +44,9 @@ func loginCount(s backend.LoginScan) list {
 	return l
 }
 
+// outcomes are conditions that the index of failures knows.
+var outcomes = map[bool]string{false: "a.success = 0", true: "a.success = 1"}
+
 // whereLogins keeps what a query selects. The first of user, login and network
 // leads to an index, in which the time is a range; a plus sign keeps the others
 // from leading elsewhere.
@@ -61,7 +64,7 @@ func (l *list) whereLogins(s backend.LoginScan) {
 		l.where(by+"a.network = ?", []byte(s.Network))
 	}
 	if s.Success != nil {
-		l.where("a.success = ?", *s.Success)
+		l.where(outcomes[*s.Success])
 	}
 	if !s.From.IsZero() {
 		l.where("a.created_at >= ?", s.From)
@@ -102,8 +105,8 @@ func (a *args) bytesOrNull(v string) {
 
 const pruneLoginsSQL = `
 DELETE FROM login_attempts
-WHERE id IN (
-	SELECT id
+WHERE key IN (
+	SELECT key
 	FROM login_attempts
 	WHERE created_at < ?
 	ORDER BY created_at, id

@@ -33,10 +33,13 @@ func loginScans() map[string]struct {
 		backend.LoginScan
 		index string
 	}{
-		"all":                     {scan(storage.LoginQuery{}), "PRIMARY KEY ("},
-		"of a user":               {scan(storage.LoginQuery{User: user}), byUser},
-		"of a login":              {scan(storage.LoginQuery{Login: "ann"}), byLogin},
-		"from an address":         {scan(storage.LoginQuery{IP: ip}), "login_attempts_by_network (network=?"},
+		"all":             {scan(storage.LoginQuery{}), "login_attempts_by_time ("},
+		"of a user":       {scan(storage.LoginQuery{User: user}), byUser},
+		"of a login":      {scan(storage.LoginQuery{Login: "ann"}), byLogin},
+		"from an address": {scan(storage.LoginQuery{IP: ip}), "login_attempts_by_network (network=?"},
+		"from an address, which failed": {
+			scan(storage.LoginQuery{IP: ip, Success: new(false)}), "login_attempts_failed (network=?",
+		},
 		"of a user, by address":   {scan(storage.LoginQuery{User: user, IP: ip}), byUser},
 		"of a login, by address":  {scan(storage.LoginQuery{Login: "ann", IP: ip}), byLogin},
 		"of a user and a login":   {scan(storage.LoginQuery{User: user, Login: "ann"}), byUser},

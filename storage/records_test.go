@@ -60,7 +60,7 @@ func TestRecordTexts(t *testing.T) {
 		{"Key", storage.MaxConfigKey, withText(validConfig, func(c *storage.Config, s string) { c.Key = s })},
 		{"Value", storage.MaxConfigValue, withText(validConfig, func(c *storage.Config, s string) { c.Value = storage.Secret(s) })},
 		{"Login", storage.MaxLogin, withText(validLogin, func(a *storage.LoginAttempt, s string) { a.Login = s })},
-		{"Password", storage.MaxPassword, func(s string) error { return storage.Credentials{Password: storage.Secret(s)}.Validate() }},
+		{"Password", storage.MaxPassword, func(s string) error { return storage.Credentials{Login: "ann", Password: storage.Secret(s)}.Validate() }},
 	} {
 		assert.NoError(t, f.validate(strings.Repeat("a", f.limit)), "%s at its limit", f.field)
 		assertInvalid(t, f.field, f.validate(strings.Repeat("a", f.limit+1)), "a byte too many")

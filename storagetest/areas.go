@@ -25,6 +25,7 @@ var areas = []area{
 	{name: "sanction", cases: sanctionCases, twice: true},
 	{name: "session", cases: sessionCases, twice: true},
 	{name: "login", cases: loginCases, twice: true},
+	{name: "authenticate", cases: authenticateCases},
 	{name: "access", cases: accessCases, twice: true},
 	{name: "rate", cases: rateCases, twice: true},
 	{name: "temporary", cases: temporaryCases, twice: true},

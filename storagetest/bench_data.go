@@ -55,6 +55,7 @@ type benchStore struct {
 	rooms   []storage.RoomID // the busiest first
 	members map[storage.RoomID][]storage.UserID
 	known   []storage.MessageID // from any time
+	tokens  []storage.Secret    // of sessions
 	recent  []benchPlace        // of the last batch
 	young   float64             // microseconds that an inbox took when a tenth was there
 	began   time.Time           // when the first message was sent
