@@ -3,9 +3,11 @@ package storagetest
 // How Authenticate makes guessers wait, and whom else.
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -266,19 +268,41 @@ func testThrottleGuesses(t *testing.T, f *fixture) {
 	require.LessOrEqual(t, f.guessing(24*time.Hour, "bob", always(home)), 40, "guesses from one that is known")
 }
 
-// wantAnswered requires of guesses at once that no more are answered than the
-// throttle allows, be they right or wrong, and that these were recorded.
-func (f *fixture) wantAnswered(want int, errs []error) {
+// lineUp is a store at which a crowd looks before anybody goes on.
+type lineUp struct {
+	storage.Store
+	looked atomic.Int64
+	ready  chan struct{}
+}
+
+func (l *lineUp) View(ctx context.Context, fn func(context.Context, storage.Reader) error) error {
+	err := l.Store.View(ctx, fn)
+	if l.looked.Add(1) == crowd {
+		close(l.ready)
+	}
+	<-l.ready
+	return err
+}
+
+// wantAnswered has a crowd guess at once, all of whom the first look lets in,
+// and requires that no more of them are answered than the throttle allows, and
+// that these were recorded.
+func (f *fixture) wantAnswered(want int, guess func(i int) (login string, from netip.Addr)) {
 	f.t.Helper()
+	line := &lineUp{Store: f.Store, ready: make(chan struct{})}
 	answered := 0
-	for _, err := range errs {
+	for _, err := range race(crowd, func(i int) error {
+		login, from := guess(i)
+		_, err := storage.Authenticate(f.ctx, line, storage.Credentials{
+			Login: login, Password: "wrong", IP: from, UserAgent: "curl/8", Hasher: cheapHasher,
+		})
+		return err
+	}) {
 		if errors.Is(err, storage.ErrThrottled) {
 			require.Equal(f.t, time.Second, wantErr(f.t, err, storage.ErrThrottled).RetryAfter)
 			continue
 		}
-		if err != nil {
-			wantErr(f.t, err, storage.ErrUnauthenticated)
-		}
+		wantErr(f.t, err, storage.ErrUnauthenticated)
 		answered++
 	}
 	require.Equal(f.t, want, answered)
@@ -287,24 +311,17 @@ func (f *fixture) wantAnswered(want int, errs []error) {
 
 func testThrottleBurst(t *testing.T, f *fixture) {
 	f.account("ann")
-	f.wantAnswered(storage.LoginFree, race(crowd, func(int) error {
-		_, err := f.enter("ann", "wrong", home)
-		return err
-	}))
+	f.wantAnswered(storage.LoginFree, func(int) (string, netip.Addr) { return "ann", home })
 	f.wantWait(time.Second, "ann", secret, home)
 }
 
 func testThrottleBurstAddresses(t *testing.T, f *fixture) {
 	f.account("ann")
-	f.wantAnswered(storage.LoginFree, race(crowd, func(i int) error {
-		_, err := f.enter([]string{"ann", "ann@example.com"}[i%2], "wrong", netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}))
-		return err
-	}))
+	f.wantAnswered(storage.LoginFree, func(i int) (string, netip.Addr) {
+		return []string{"ann", "ann@example.com"}[i%2], netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})
+	})
 }
 
 func testThrottleBurstAccounts(t *testing.T, f *fixture) {
-	f.wantAnswered(storage.LoginAddressFree, race(crowd, func(i int) error {
-		_, err := f.enter(fmt.Sprint("user", i), "wrong", home)
-		return err
-	}))
+	f.wantAnswered(storage.LoginAddressFree, func(i int) (string, netip.Addr) { return fmt.Sprint("user", i), home })
 }
