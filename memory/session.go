@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"iter"
@@ -18,6 +19,15 @@ type session struct {
 	user            key
 	token           [sha256.Size]byte
 }
+
+// ticket is an entry of the index that each request of a client begins with: it
+// leads to the session itself, not to its key.
+type ticket struct {
+	hash    [sha256.Size]byte
+	session *session
+}
+
+func lessTickets(a, b ticket) bool { return bytes.Compare(a.hash[:], b.hash[:]) < 0 }
 
 func (v *session) creation() entry {
 	return entry{n: backend.Micros(v.CreatedAt), id: v.ID, key: v.key}
@@ -37,8 +47,11 @@ func (r *rows) Session(_ context.Context, id storage.SessionID) (storage.Session
 }
 
 func (r *rows) SessionByToken(_ context.Context, hash [sha256.Size]byte) (storage.Session, error) {
-	k, _ := r.sessionTokens.Get(string(hash[:]))
-	return r.sessionAt(k)
+	found, ok := r.sessionTokens.Get(ticket{hash: hash})
+	if !ok {
+		return storage.Session{}, storage.ErrNotFound
+	}
+	return readSession(found.session), nil
 }
 
 func (r *rows) sessionAt(k key) (storage.Session, error) {
@@ -141,16 +154,16 @@ func (r *rows) InsertSession(_ context.Context, row *backend.SessionRow) error {
 	r.lastSession++
 	v := &session{Session: row.Session.Clone(), key: r.lastSession, user: user, token: row.TokenHash}
 	r.sessionIDs.Set(identified[key]{v.ID, v.key})
-	r.sessionTokens.Set(string(v.token[:]), v.key)
 	r.sessionTimes.Set(v.creation())
 	r.sessionsBy.Set(pairOf(user, v.key), struct{}{})
 	r.setSession(v)
 	return nil
 }
 
-// setSession stores a session and its place in the order of ends, for the one
-// that it replaces, if there is one.
+// setSession stores a session where its token leads to, and its place in the
+// order of ends, for the one that it replaces, if there is one.
 func (s *state) setSession(v *session) {
+	s.sessionTokens.Set(ticket{v.token, v})
 	if old, replaced := s.sessions.Set(v.key, v); replaced {
 		s.forgetEnd(old)
 	}
@@ -218,7 +231,7 @@ func (r *rows) DeleteSession(_ context.Context, id storage.SessionID) error {
 func (s *state) removeSession(v *session) {
 	s.sessions.Delete(v.key)
 	s.sessionIDs.Delete(identified[key]{id: v.ID})
-	s.sessionTokens.Delete(string(v.token[:]))
+	s.sessionTokens.Delete(ticket{hash: v.token})
 	s.sessionTimes.Delete(v.creation())
 	s.sessionsBy.Delete(pairOf(v.user, v.key))
 	s.forgetEnd(v)

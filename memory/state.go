@@ -48,7 +48,7 @@ type state struct {
 
 	sessions      btree.Map[key, *session]
 	sessionIDs    tree[identified[key]]
-	sessionTokens btree.Map[string, key] // by hash
+	sessionTokens tree[ticket]
 	sessionTimes  tree[entry]
 	sessionsBy    btree.Map[pair, struct{}] // by user and session
 	sessionEnds   tree[entry]               // of those that end
@@ -120,6 +120,7 @@ func newState() *state {
 		sanctionIDs:        newTree(lessIdentified[key]),
 		sanctionTimes:      newTree(lessEntries),
 		sessionIDs:         newTree(lessIdentified[key]),
+		sessionTokens:      newTree(lessTickets),
 		sessionTimes:       newTree(lessEntries),
 		sessionEnds:        newTree(lessEntries),
 		loginIDs:           newTree(lessIdentified[key]),

@@ -131,6 +131,13 @@ func testMisuseEndOfTime(t *testing.T, f *fixture) {
 	attachments, err := f.Attachments(f.ctx, storage.AttachmentQuery{To: last, Limit: 1})
 	require.NoError(t, err)
 	require.NotEmpty(t, attachments.Next)
+	f.failures(2, storage.LoginAttempt{Login: "ann"})
+	logins, err := f.LoginAttempts(f.ctx, storage.LoginQuery{To: last, Limit: 1})
+	require.NoError(t, err)
+	require.NotEmpty(t, logins.Next)
+	f.wantFailed(2, storage.LoginQuery{To: last})
+	s, token := f.login(f.user("cid").ID, func(s *storage.Session) { s.ExpiresAt = last })
+	f.wantAdmitted(token, s)
 	_, err = f.Users(f.ctx, storage.UserQuery{CreatedTo: last.Add(1)})
 	wantErr(t, err, storage.ErrInvalid, "CreatedTo")
 }
@@ -151,6 +158,8 @@ func testMisuseEmptyFilters(t *testing.T, f *fixture) {
 	page, err = f.Users(f.ctx, storage.UserQuery{Limit: 1, Roles: []storage.Role{}, Cursor: page.Next})
 	require.NoError(t, err)
 	require.Equal(t, "bob", page.Items[0].Username)
+	f.login(page.Items[0].ID)
+	f.revokeAll(1, page.Items[0].ID, []storage.SessionID{}...)
 }
 
 func testMisusePanicObserved(t *testing.T, f *fixture) {

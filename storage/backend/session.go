@@ -31,9 +31,12 @@ func newToken() storage.Secret {
 	return storage.Secret(tokenText.EncodeToString(b[:]))
 }
 
-// hashToken returns what is stored of a token. A token is random and long, so
-// that a fast hash does.
-func hashToken(token storage.Secret) [sha256.Size]byte { return sha256.Sum256([]byte(token)) }
+// hashToken returns what is stored of a token, which has the length of one. It
+// is random and long, so that a fast hash does. The copy costs no allocation.
+func hashToken(token storage.Secret) [sha256.Size]byte {
+	var text [2 * tokenBytes]byte
+	return sha256.Sum256(text[:copy(text[:], token)])
+}
 
 // errNoSession is the one answer to all that can be wrong with a token.
 func errNoSession() error { return &storage.Error{Kind: storage.ErrUnauthenticated} }
@@ -193,7 +196,8 @@ func (t *rules) touchSession(ctx context.Context, id storage.SessionID) error {
 	return t.touchUser(ctx, s.UserID)
 }
 
-// changeSession applies a change to a session.
+// changeSession applies a change to a session. What is settled already is not
+// written.
 func (w Writer) changeSession(
 	ctx context.Context, op string, id storage.SessionID, check func() error, apply func(*storage.Session, time.Time) error,
 ) (storage.Session, error) {
@@ -202,7 +206,11 @@ func (w Writer) changeSession(
 		if err != nil {
 			return s, missing(err, storage.EntitySession, id)
 		}
-		if err := apply(&s, t.now); err != nil {
+		err = apply(&s, t.now)
+		if errors.Is(err, errSettled) {
+			return s, nil
+		}
+		if err != nil {
 			return s, err
 		}
 		return s, t.rows.UpdateSession(ctx, &s)
@@ -240,9 +248,10 @@ func (w Writer) UpdateSessionMetadata(ctx context.Context, id storage.SessionID,
 // RevokeSession implements storage.SessionWriter.
 func (w Writer) RevokeSession(ctx context.Context, id storage.SessionID) error {
 	_, err := w.changeSession(ctx, "revoke session", id, unchecked, func(s *storage.Session, now time.Time) error {
-		if s.RevokedAt.IsZero() {
-			s.RevokedAt = now
+		if !s.RevokedAt.IsZero() {
+			return errSettled
 		}
+		s.RevokedAt = now
 		return nil
 	})
 	return err
