@@ -15,11 +15,7 @@ CREATE INDEX user_blocks_by_blocked ON user_blocks (blocked_id, created_at, user
 
 CREATE INDEX users_by_role ON users (role, id);
 
--- Owners, admins and moderators: few of a room's members.
-CREATE INDEX room_memberships_by_rank ON room_memberships (room_key, role) WHERE role < 4;
-
 -- +goose Down
 
-DROP INDEX room_memberships_by_rank;
 DROP INDEX users_by_role;
 DROP TABLE user_blocks;
