@@ -53,6 +53,9 @@ func phrase(t search.Term) string {
 	if t.Prefix {
 		text += " *"
 	}
+	if len(t.Wholes) > 0 {
+		text = `(` + text + ` AND "` + strings.Join(t.Wholes, `" AND "`) + `")`
+	}
 	return text
 }
 

@@ -23,9 +23,12 @@ func queries(t *testing.T) map[string]search.Query {
 		"a prefix":          {Clauses: []search.Clause{clause(false, term(true, "ch"))}},
 		"a phrase's prefix": {Clauses: []search.Clause{clause(false, term(true, "apple", "p"))}},
 		"an alternative":    {Clauses: []search.Clause{clause(false, term(false, "apple"), term(false, "上海"))}},
+		"a whole":           {Clauses: []search.Clause{clause(false, search.Term{Tokens: []string{"apple", "p"}, Prefix: true, Wholes: []string{"plum", "elan"}})}},
+		"without a whole":   {Clauses: []search.Clause{clause(false, term(false, "apple")), clause(true, search.Term{Tokens: []string{"plum"}, Wholes: []string{"cherry"}})}},
 		"without":           {Clauses: []search.Clause{clause(false, term(false, "apple")), clause(true, term(false, "plum"), term(false, "cherry"))}},
 	}
-	for _, typed := range []string{"apple", "apple plum", "don't", "3,14", "上", "上海", "ELAN", "and", "r1"} {
+	for _, typed := range []string{"apple", "apple plum", "don't", "3,14", "上", "上海", "ELAN", "and", "r1",
+		`"apple plum"`, "ch* OR 上海 -plum", `apple -"apple plum"`} {
 		query, err := search.Parse(typed)
 		require.NoError(t, err)
 		out[typed] = query

@@ -20,7 +20,7 @@ const (
 // one to another. Conditions are combined with AND. Rooms that are deleted,
 // tombstones, expired and encrypted messages are never found.
 type SearchQuery struct {
-	Text          string   // what to find, in the language of storage/search; at most 1 KiB and 64 terms
+	Text          string   // words, a "phrase", prefix*, -without, this OR that: the language of storage/search; at most 1 KiB and 64 terms
 	Rooms         []RoomID // in any of these; none: in all. At most MaxLimit
 	Reader        UserID   // only in rooms that this user is a member of; unset: in all, so set it when you search for somebody
 	Author        UserID
@@ -95,5 +95,5 @@ type SearchResult struct {
 	// WithTotal. To count them takes a walk past all of them.
 	Total int
 
-	Reason string // why nothing can match, such as a query without a word in it; else ""
+	Reason string // why nothing can match, such as a query without a word in it or with nothing but exclusions; else ""
 }

@@ -14,6 +14,21 @@ var searchFaults = []fault{
 	{name: "only the first word matters", caught: "search/words", open: (&hooks{
 		search: func(q *storage.SearchQuery) { q.Text, _, _ = strings.Cut(q.Text, " ") },
 	}).opener()},
+	{name: "OR is a word", caught: "search/language", open: (&hooks{
+		search: func(q *storage.SearchQuery) { q.Text = strings.ReplaceAll(q.Text, "OR", "or") },
+	}).opener()},
+	{name: "what is left out is looked for", caught: "search/language", open: (&hooks{
+		search: func(q *storage.SearchQuery) { q.Text = strings.ReplaceAll(q.Text, " -", " ") },
+	}).opener()},
+	{name: "quotes make no phrase", caught: "search/language", open: (&hooks{
+		search: func(q *storage.SearchQuery) { q.Text = strings.ReplaceAll(q.Text, `"`, "") },
+	}).opener()},
+	{name: "a star says nothing", caught: "search/language", open: (&hooks{
+		search: func(q *storage.SearchQuery) { q.Text = strings.ReplaceAll(q.Text, "*", "") },
+	}).opener()},
+	{name: "leaving out alone has no reason to find nothing", caught: "search/only left out", open: reads(func(r storage.Reader) storage.Reader {
+		return noReason{r}
+	})},
 	{name: "case matters to a search", caught: "search/words", open: reads(func(r storage.Reader) storage.Reader {
 		return exactSearch{r}
 	})},

@@ -16,6 +16,8 @@ var searchCases = []testCase{
 	{"words", testSearchWords},
 	{"scripts", testSearchScripts},
 	{"metacharacters", testSearchMetacharacters},
+	{"language", testSearchLanguage},
+	{"only left out", testSearchLeavesOut},
 	{"nothing to search for", testSearchEmpty},
 	{"limits", testSearchLimits},
 	{"invalid", testSearchInvalid},
@@ -153,13 +155,14 @@ func testSearchScripts(t *testing.T, f *fixture) {
 	})
 }
 
-// Nothing that a user types is an error or has a meaning of its own.
+// Nothing that a user types is an error, or has a meaning that the language of
+// queries does not give it.
 func testSearchMetacharacters(t *testing.T, f *fixture) {
 	f.corpus("foo bar", "foo and bar", "bar or baz", "near foo", "c++ is not c", "mail user@x.com now", "not", "a b", "select", "100% sure", "body body", `say "foo bar" twice`)
 	f.wantFound([]foundCase{
 		{"foo AND", []string{"foo and bar"}},
 		{"foo AND bar", []string{"foo and bar"}},
-		{"bar OR baz", []string{"bar or baz"}},
+		{"bar or baz", []string{"bar or baz"}},
 		{"NEAR(foo)", []string{"near foo"}},
 		{"near/2 foo", nil},
 		{"NOT", []string{"c++ is not c", "not"}},

@@ -8,9 +8,6 @@ import (
 	"github.com/lairchat/lair/storage/search"
 )
 
-// reasonNoWord says why a search finds nothing.
-const reasonNoWord = "no word to search for"
-
 // finding is a search as it is asked for, and what it gave.
 type finding struct {
 	q    storage.SearchQuery
@@ -106,7 +103,7 @@ func fillInHits(ctx context.Context, rows Rows, hits []SearchHit, now time.Time)
 func (f *finding) result() (storage.SearchResult, error) {
 	var out storage.SearchResult
 	if f.scan.Query.Empty() {
-		out.Reason = reasonNoWord
+		out.Reason = f.scan.Query.Reason()
 		return out, nil
 	}
 	page, err := f.page()

@@ -32,3 +32,27 @@ func ExampleQuery_Highlights() {
 	// true
 	// {9 15} 上海
 }
+
+func ExampleSnippet() {
+	text := "Nobody knows why, but the build fails again whenever the moon is full."
+	query, err := search.Parse(`"build fails"`)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	excerpt := search.Snippet(text, query.Highlights(text), 30)
+	if excerpt.Before {
+		fmt.Print("[more] ")
+	}
+	at := 0
+	for _, span := range excerpt.Highlights {
+		fmt.Printf("%s<b>%s</b>", excerpt.Text[at:span.Start], excerpt.Text[span.Start:span.End])
+		at = span.End
+	}
+	fmt.Print(excerpt.Text[at:])
+	if excerpt.After {
+		fmt.Print(" [more]")
+	}
+	// Output:
+	// [more] but the <b>build</b> <b>fails</b> again [more]
+}

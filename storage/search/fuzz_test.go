@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -31,5 +32,20 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, typed, text string) {
 		checkQuery(t, typed, text)
 		checkQuery(t, typed, typed)
+	})
+}
+
+func FuzzSnippet(f *testing.F) {
+	for _, fragment := range fragments {
+		f.Add("one "+fragment+" two "+fragment, 2, 5, 3)
+	}
+	f.Fuzz(func(t *testing.T, text string, start, length, size int) {
+		start = start & math.MaxInt16 % (len(text) + 1)
+		end := min(start+length&math.MaxInt16, len(text))
+		var spans []search.Span
+		if start < end {
+			spans = append(spans, search.Span{Start: start, End: end})
+		}
+		checkExcerpt(t, text, spans, size%100)
 	})
 }

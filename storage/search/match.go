@@ -40,13 +40,29 @@ func (q Query) Highlights(text string) []Span {
 
 func (c Clause) occurs(tokens []Token) bool {
 	for _, term := range c.Any {
-		for at := range tokens {
-			if term.matchesAt(tokens, at) {
-				return true
-			}
+		if term.occurs(tokens) {
+			return true
 		}
 	}
 	return false
+}
+
+func (t Term) occurs(tokens []Token) bool {
+	for at := range tokens {
+		if t.matchesAt(tokens, at) {
+			return t.hasWholes(tokens)
+		}
+	}
+	return false
+}
+
+func (t Term) hasWholes(tokens []Token) bool {
+	for _, whole := range t.Wholes {
+		if !slices.ContainsFunc(tokens, func(token Token) bool { return token.Text == whole }) {
+			return false
+		}
+	}
+	return true
 }
 
 // matchesAt reports whether the term's tokens stand at a position.
@@ -65,7 +81,13 @@ func (t Term) matchesAt(tokens []Token, at int) bool {
 }
 
 func (t Term) appendSpans(spans []Span, tokens []Token) []Span {
+	if !t.occurs(tokens) {
+		return spans
+	}
 	for at := range tokens {
+		if slices.Contains(t.Wholes, tokens[at].Text) {
+			spans = append(spans, tokens[at].Span)
+		}
 		if !t.matchesAt(tokens, at) {
 			continue
 		}

@@ -37,6 +37,14 @@ func TestMatchAndHighlights(t *testing.T) {
 		{"thai", "ข้าว", "กินข้าวแล้ว", true, []string{"ข้าว"}},
 		{"one for many", "式", "㍿", true, []string{"㍿"}},
 		{"emoji", "👍", "ok👍!", true, []string{"👍"}},
+		{"in quotes", `"red fox"`, "fox red, red fox", true, []string{"red", "fox"}},
+		{"prefix", "WOR*", "words and sword", true, []string{"words"}},
+		{"phrase's prefix", `"red f"*`, "a red fox", true, []string{"red", "fox"}},
+		{"one or other", "cat OR dog", "my dog", true, []string{"dog"}},
+		{"both", "cat OR dog", "dog, cat", true, []string{"dog", "cat"}},
+		{"left out", "fox -red", "a red fox", false, []string{"fox"}},
+		{"phrase left out", `fox -"red fox"`, "a fox so red", true, []string{"fox"}},
+		{"character left out", "家 -海", "我家在上海", false, []string{"家"}},
 		{"empty", "!?", "!?", false, nil},
 		{"blank text", "a", "", false, nil},
 	}
@@ -59,7 +67,6 @@ func shown(query search.Query, text string) []string {
 	return held
 }
 
-// The forms that Parse does not make yet are matched already.
 func TestMatchAlternativesAndExclusion(t *testing.T) {
 	t.Parallel()
 	query := search.Query{Clauses: []search.Clause{

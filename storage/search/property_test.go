@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -22,6 +23,7 @@ var fragments = []string{
 	"ς", "Ё", "שָׁ", "\u05F4", "أ", "\u0640", "हि", "क़", "上", "海", "タ", "ー", "ﾞ", "か", "\u3099",
 	"한", "\u1112\u1161\u11ab", "\u115F", "ก", "ิ", "ำ", "\u200b", "\u200c", "\u200d", "\u00ad", "\ufeff",
 	"👍", "🏽", "👩", "❤", "\ufe0f", "🇩", "🇪", "🏴", "\U000E0067", "\u20e3", "🅰", "㍿",
+	" -", " \"", "\" ", "* ", " OR ", "“", "”", "#", "@", "++", "/", "://", "--", "::", "aB", "HTTPServer2",
 	"\uE000", "\U000F0000", "\xff", "\xe4\xb8", "\uFFFD", "\u034F", "\u0301", "\u02bc",
 }
 
@@ -111,7 +113,7 @@ func checkQuery(t tester, typed, text string) {
 		return
 	}
 	matches := query.Match(search.Analyze(text))
-	if typed == text {
+	if typed == text && !slices.ContainsFunc(query.Clauses, func(c search.Clause) bool { return c.Exclude }) {
 		require.Equal(t, !query.Empty(), matches, "%q matches itself", text)
 	}
 	spans := query.Highlights(text)
@@ -124,6 +126,9 @@ func checkQuery(t tester, typed, text string) {
 			"highlight %v in %q after %d", span, text, end)
 		require.True(t, onBoundary(text, span.Start) && onBoundary(text, span.End))
 		end = span.End
+	}
+	for size := range 5 {
+		checkExcerpt(t, text, spans, size*size)
 	}
 }
 

@@ -45,6 +45,93 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// language is what is typed and how it is read: clauses parted by commas,
+// alternatives by bars, tokens by spaces, a minus for what is left out, a star
+// for the beginning of a token.
+func TestParseLanguage(t *testing.T) {
+	t.Parallel()
+	cases := []struct{ typed, want string }{
+		{`foo bar`, "foo, bar"},
+		{`"foo bar" baz`, "foo bar, baz"},
+		{`“foo bar” „baz”`, "foo bar, baz"},
+		{`"foo bar`, "foo bar"},
+		{`"foo" "`, "foo"},
+		{`"foo"bar"baz"`, `foo, bar baz`},
+		{`""`, ""},
+		{`"" x`, "x"},
+		{`"`, ""},
+		{`foo"bar baz"`, "foo bar, baz"},
+		{`צה"ל "צה"ל כאן"`, "צהל, צהל כאן"},
+		{`pre*`, "pre*"},
+		{`pre** *`, "pre*"},
+		{`"foo pre"*`, "foo pre*"},
+		{`"foo pre*"`, "foo pre"},
+		{`*pre f*x`, "pre, f x"},
+		{`*`, ""},
+		{`foo.*`, "foo*"},
+		{`-foo bar`, "-foo, bar"},
+		{`-"foo bar" baz`, "-foo bar, baz"},
+		{`foo -pre*`, "foo, -pre*"},
+		{`foo -bar-baz`, "foo, -bar baz"},
+		{`- foo -`, "foo"},
+		{`-- foo ---`, "foo"},
+		{`-* -!! foo`, "foo"},
+		{`"a"-b`, "a, -b"},
+		{`foo OR bar`, "foo | bar"},
+		{`a b OR c OR d e`, "a, b | c | d, e"},
+		{`"a b" OR "c d" -"e f"`, "a b | c d, -e f"},
+		{`foo or bar`, "foo, or, bar"},
+		{`foo AND bar NOT baz`, "foo, and, bar, not, baz"},
+		{`foo AND`, "foo, and"},
+		{`OR`, "or"},
+		{`OR foo OR`, "or, foo, or"},
+		{`OR OR`, "or, or"},
+		{`OR OR OR`, "or, or, or"},
+		{`a OR OR b`, "a, or | b"},
+		{`a OR -b`, "a, or, -b"},
+		{`-a OR b`, "-a, or, b"},
+		{`-OR OR x`, "-or, or, x"},
+		{`a OR ++ b`, "a | b"},
+		{`"OR" OR "or"`, "or | or"},
+		{`(foo OR bar) baz`, "foo | bar, baz"},
+		{`上`, "上*"},
+		{`上*`, "上*"},
+		{`上海*`, "上海"},
+		{`-上`, "-上*"},
+		{`"我家 在上海"`, "我家 家 在上 上海"},
+		{`"上海"OR "北京"`, "上海 | 北京"},
+		{`上海 OR "北京市" -东`, "上海 | 北京 京市, -东*"},
+	}
+	for _, c := range cases {
+		query, err := search.Parse(c.typed)
+		require.NoError(t, err, "Parse(%q)", c.typed)
+		assert.Equal(t, c.want, describe(query), "Parse(%q)", c.typed)
+	}
+}
+
+func describe(q search.Query) string {
+	var all []string
+	for _, clause := range q.Clauses {
+		var any []string
+		for _, term := range clause.Any {
+			text := strings.Join(term.Tokens, " ")
+			if term.Prefix {
+				text += "*"
+			}
+			for _, whole := range term.Wholes {
+				text += " +" + whole
+			}
+			any = append(any, text)
+		}
+		text := strings.Join(any, " | ")
+		if clause.Exclude {
+			text = "-" + text
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, ", ")
+}
+
 func TestParseLimits(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
@@ -70,10 +157,16 @@ func TestParseLimits(t *testing.T) {
 	}
 }
 
-func TestEmpty(t *testing.T) {
+func TestReason(t *testing.T) {
 	t.Parallel()
-	foo := []search.Term{term(false, "foo")}
-	assert.True(t, search.Query{}.Empty())
-	assert.True(t, search.Query{Clauses: []search.Clause{{Any: foo, Exclude: true}}}.Empty())
-	assert.False(t, search.Query{Clauses: []search.Clause{{Any: foo}}}.Empty())
+	for typed, want := range map[string]string{
+		"": "no word to search for", "--": "no word to search for", `"" *`: "no word to search for", "OR": "",
+		"-foo": "only words to leave out", `-foo -"a b" !`: "only words to leave out", "-foo bar": "",
+	} {
+		query, err := search.Parse(typed)
+		require.NoError(t, err)
+		assert.Equal(t, want, query.Reason(), "%q", typed)
+		assert.Equal(t, want != "", query.Empty(), "%q", typed)
+		assert.False(t, want != "" && query.Match(search.Analyze(typed+" bar")), "%q", typed)
+	}
 }
