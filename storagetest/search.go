@@ -17,6 +17,8 @@ var searchCases = []testCase{
 	{"scripts", testSearchScripts},
 	{"metacharacters", testSearchMetacharacters},
 	{"language", testSearchLanguage},
+	{"golden", testSearchGolden},
+	{"wholes and parts", testSearchWholes},
 	{"only left out", testSearchLeavesOut},
 	{"nothing to search for", testSearchEmpty},
 	{"limits", testSearchLimits},

@@ -26,7 +26,7 @@ func testSearchHighlights(t *testing.T, f *fixture) {
 		{"我家在上海东边", "上海", []string{"上海"}},
 		{"我家在上海东边", "家在上", []string{"家在上"}},
 		{"one two one", "one two", []string{"one", "two", "one"}},
-		{"mail user@x.com", "user@x.com", []string{"user", "x.com"}},
+		{"mail user@x.com", "user@x.com", []string{"user@x.com"}},
 		{"👍🏽 ok 👍", "ok", []string{"ok"}},
 	} {
 		m := f.say(f.room("", storage.UserID{}).ID, storage.UserID{}, c.body)

@@ -11,11 +11,24 @@ import (
 // more than another word.
 const maxTokenBytes = 64
 
-// Analyze returns the tokens of a text, in order. Spans begin in ascending
-// order, lie on rune boundaries and are never empty; those of neighbours
+// Analyze returns the tokens of a text: those of the running text in order, the
+// wholes, and the parts of words. Spans lie on rune boundaries and are never
+// empty. In the running text they begin in ascending order; those of neighbours
 // overlap where pairs of characters do, and are equal where one character
 // stands for several words (as U+FDFA does).
 func Analyze(text string) []Token {
+	return analyze(text).tokens
+}
+
+// analysis is the tokens of a text, first those of the running text, then the
+// wholes, then the parts.
+type analysis struct {
+	tokens  []Token
+	running int
+	wholes  int
+}
+
+func analyze(text string) analysis {
 	if isASCII(text) {
 		return analyzeASCII(text)
 	}
@@ -31,47 +44,6 @@ func isASCII(text string) bool {
 	return true
 }
 
-// analyzeASCII does what analyzeUnicode does, for ASCII: nothing to normalise,
-// offsets that stay, tokens that are slices of one lower-cased copy.
-func analyzeASCII(text string) []Token {
-	lower := strings.ToLower(text)
-	tokens := make([]Token, 0, min(len(text)/5+1, 256))
-	segments := words.FromString(lower)
-	for segments.Next() {
-		segment := segments.Value()
-		if isAlphanumeric(segment[0]) || segment[0] == '_' {
-			tokens = appendASCII(tokens, segment, segments.Start())
-		}
-	}
-	return tokens
-}
-
-// appendASCII appends the parts of a word between underscores and colons.
-func appendASCII(tokens []Token, word string, offset int) []Token {
-	for from := 0; from < len(word); {
-		to := from
-		for to < len(word) && !isSeparator(rune(word[to])) {
-			to++
-		}
-		if to > from {
-			span := Span{Start: offset + from, End: offset + to}
-			tokens = append(tokens, Token{Text: truncate(word[from:to]), Span: span})
-		}
-		from = to + 1
-	}
-	return tokens
-}
-
-func isAlphanumeric(b byte) bool {
-	return 'a' <= b && b <= 'z' || '0' <= b && b <= '9'
-}
-
-// isSeparator reports whether a rune separates words although UAX #29 lets it
-// join them. (The other connectors of the standard are underscores in NFKC.)
-func isSeparator(r rune) bool {
-	return r == '_' || r == ':'
-}
-
 // truncate cuts a token's text to maxTokenBytes at a rune boundary.
 func truncate(text string) string {
 	if len(text) <= maxTokenBytes {
@@ -84,25 +56,136 @@ func truncate(text string) string {
 	return text[:end]
 }
 
+// place is where a token of the running text stands in the normalised text, of
+// a run its own character alone.
+type place struct {
+	from, to int
+	kind     kind
+}
+
+type kind uint8
+
+const (
+	kindWord kind = iota
+	kindPaired
+	kindEmoji
+)
+
+// What an ASCII character is in a word.
+const (
+	lower = 1 << iota
+	upper
+	digit
+)
+
+var asciiKinds = func() (kinds [utf8.RuneSelf]uint8) {
+	for c := range kinds {
+		switch {
+		case 'a' <= c && c <= 'z':
+			kinds[c] = lower
+		case 'A' <= c && c <= 'Z':
+			kinds[c] = upper
+		case '0' <= c && c <= '9':
+			kinds[c] = digit
+		}
+	}
+	return kinds
+}()
+
+// analyzeASCII does what analyzeUnicode does, for ASCII: nothing to normalise,
+// offsets that stay, tokens that are slices of one lower-cased copy.
+func analyzeASCII(text string) analysis {
+	c := compounder{text: strings.ToLower(text)}
+	c.tokens = make([]Token, 0, min(len(text)/5+1, 256))
+	var mixed []int
+	for at := 0; at < len(text); {
+		if asciiKinds[text[at]] == 0 {
+			at++
+			continue
+		}
+		end, parted := endASCII(text, at)
+		if parted {
+			mixed = append(mixed, len(c.tokens))
+		}
+		c.tokens = append(c.tokens, Token{Text: truncate(c.text[at:end]), Span: Span{Start: at, End: end}})
+		at = end
+	}
+	a := c.finish()
+	for _, i := range mixed {
+		a.addParts(a.tokens[i].Span, partsASCII(text, c.text, a.tokens[i].Span))
+	}
+	return a
+}
+
+// endASCII returns the end of the word at an offset, and whether it may have
+// parts.
+func endASCII(text string, at int) (end int, mixed bool) {
+	first := asciiKinds[text[at]]
+	var rest uint8
+	for end = at + 1; end < len(text); end++ {
+		k := asciiKinds[text[end]]
+		if k == 0 && !joinsASCII(text, end) {
+			break
+		}
+		rest |= k
+	}
+	return end, isMixed(first, rest)
+}
+
+// joinsASCII reports whether a character between two others, the first of a
+// word, joins them to one word by UAX #29.
+func joinsASCII(text string, at int) bool {
+	if at+1 == len(text) {
+		return false
+	}
+	before, after := asciiKinds[text[at-1]], asciiKinds[text[at+1]]
+	switch text[at] {
+	case '\'':
+		return before == digit && after == digit || before&(lower|upper) != 0 && after&(lower|upper) != 0
+	case '.', ',', ';':
+		return before == digit && after == digit
+	}
+	return false
+}
+
+// isMixed reports whether a word may have parts: it has capitals behind its
+// first letter and others, or both letters and digits.
+func isMixed(first, rest uint8) bool {
+	all := first | rest
+	return rest&upper != 0 && all&lower != 0 || all&digit != 0 && all&(lower|upper) != 0
+}
+
 // analyzeUnicode is the general path of Analyze.
-func analyzeUnicode(text string) []Token {
+func analyzeUnicode(text string) analysis {
 	src := normalize(text)
-	a := analyzer{
-		out:    make([]byte, 0, len(src.text)),
-		pieces: make([]piece, 0, min(len(src.text)/4+1, 256)),
+	s := segment(src.text, &src)
+	c := compounder{text: src.text, src: &src, tokens: s.tokens(), pieces: s.pieces}
+	a := c.finish()
+	for i := range s.pieces {
+		if s.pieces[i].mixed() {
+			a.addParts(a.tokens[i].Span, partsUnicode(&src, c.place(i)))
+		}
+	}
+	return a
+}
+
+// segment finds the running text of a normalised one.
+func segment(text string, src *source) *analyzer {
+	a := &analyzer{
+		out:    make([]byte, 0, len(text)),
+		pieces: make([]piece, 0, min(len(text)/4+1, 256)),
 		run:    make([]piece, 0, 16),
 	}
-	segments := words.FromString(src.text)
+	segments := words.FromString(text)
 	for segments.Next() {
-		at := segments.Start()
+		a.to = segments.Start()
 		a.beginSegment()
 		for _, r := range segments.Value() {
-			size := utf8.RuneLen(r)
-			a.add(r, src.span(at, at+size))
-			at += size
+			a.from, a.to = a.to, a.to+utf8.RuneLen(r)
+			a.add(r, src.span(a.from, a.to))
 		}
 		a.endWord()
 	}
 	a.endRun()
-	return a.tokens()
+	return a
 }

@@ -27,7 +27,7 @@ func TestAnalyzeAlphabets(t *testing.T) {
 	t.Parallel()
 	checkAnalysis(t, []analysisCase{
 		{"english", "The quick, brown FOX!", "the quick brown fox"},
-		{"french", "Crème brûlée à l’Élysée", "creme brulee a l'elysee"},
+		{"french", "Crème brûlée à l’Élysée", "creme brulee a l'elysee | l elysee"},
 		{"decomposed", "Cre\u0300me bru\u0302le\u0301e", "creme brulee"},
 		{"german", "Straße STRASSE STRAẞE Größe", "strasse strasse strasse grosse"},
 		{"turkish", "İstanbul ISPARTA ısparta ılık", "istanbul isparta isparta ilik"},
@@ -64,7 +64,7 @@ func TestAnalyzePairs(t *testing.T) {
 		{"lao", "ລາວ", "ລາ າວ ວ"},
 		{"khmer with zero-width space", "ខ្មែ\u200bរ", "ខ្ ្ម មែ ែរ រ"},
 		{"burmese", "မြန်", "မြ ြန န် ်"},
-		{"latin among chinese", "我用iPhone手机", "我用 用 iphone 手机 机"},
+		{"latin among chinese", "我用iPhone手机", "我用 用 iphone 手机 机 | i phone"},
 		{"latin among korean", "LG전자 3층", "lg 전자 자 3 층"},
 		{"digits", "2024年5月", "2024 年 5 月"},
 		{"variation selector", "葛\U000E0100城", "葛城 城"},
@@ -78,10 +78,10 @@ func TestAnalyzeSymbols(t *testing.T) {
 		{"nothing", "", ""},
 		{"punctuation alone", " .,;!?… — “”()[]{}<>@#$%^&*+=|\\/~`'\"_:-- ", ""},
 		{"contractions", "don't don’t ‘tis rock'n'roll x'", "don't don't tis rock'n'roll x"},
-		{"numbers", "3.14 1,000 ½ ② x²", "3.14 1,000 1 2 2 x2"},
-		{"connectors", "_italic_ snake_case note:this a__b ＿x＿", "italic snake case note this a b x"},
-		{"code", "c++ f(x)=y", "c f x y"},
-		{"addresses", "user@x.com https://go.dev/doc?x=1", "user x.com https go.dev doc x 1"},
+		{"numbers", "3.14 1,000 ½ ② x²", "3.14 1,000 1 2 2 x2 | x 2"},
+		{"connectors", "_italic_ snake_case note:this a__b ＿x＿", "italic snake case note this a b x snake_case a__b"},
+		{"code", "c++ f(x)=y", "c f x y c++"},
+		{"addresses", "user@x.com https://go.dev/doc?x=1", "user x com https go dev doc x 1 user@x.com x.com go.dev/doc?x=1 go.dev"},
 		{"full width", "ＨＥＬＬＯ，１２３", "hello 123"},
 		{"ligatures", "ﬁnd oﬀer ŉ", "find offer n"},
 		{"soft hyphen", "soft\u00ADhyphen", "softhyphen"},
@@ -96,5 +96,34 @@ func TestAnalyzeSymbols(t *testing.T) {
 		{"invalid", "a\xffb\xe4\xb8c 上\xff海", "a b c 上 海"},
 		{"long", strings.Repeat("Ab", 40), strings.Repeat("ab", 32)},
 		{"long, two bytes each", "a" + strings.Repeat("я", 40), "a" + strings.Repeat("я", 31)},
+	})
+}
+
+func TestAnalyzeWholes(t *testing.T) {
+	t.Parallel()
+	checkAnalysis(t, []analysisCase{
+		{"names", "call pkg.Func now", "call pkg func now pkg.func"},
+		{"scope", "std::vector a:b", "std vector a b std::vector"},
+		{"long name", "std.mem.readInt", "std mem readint std.mem.readint read int"},
+		{"sentences", "One.Two wait...what end. Next", "one two wait what end next one.two"},
+		{"plus and sharp", "C++ C# F# g++, 5++ C++17 +++", "c c f g 5 c 17 c++ c# f# g++ c++ c++17"},
+		{"dots in front", ".NET ~/.bashrc ...x .5", "net bashrc x 5 .net .bashrc"},
+		{"tags and names", "#go @bob_x #123 a#b @@c", "go bob x 123 a b c #go bob_x @bob_x #123 @c"},
+		{"tags of runs", "今天#上海iPhone手机！#東京_大", "今天 天 上海 海 iphone 手机 机 東京 京 大 #上海iphone手机 #東京_大 i phone"},
+		{"options", "git commit --no-verify -m x -1 :-D a--b", "git commit no verify m x 1 d a b --no-verify -m"},
+		{"hyphens", "well-known e-mail", "well known e mail"},
+		{"mail", "Bob+tag@my-site.example.com", "bob tag my site example com bob+tag@my-site.example.com my-site.example.com"},
+		{"url", "https://GitHub.com:8080/a/?q=%C3#L1.", "https github com 8080 a q c3 l1 github.com:8080/a/?q=%c3#l1 github.com git hub | c 3 | l 1"},
+		{"paths", "/usr/bin C:\\Win\\x.dll and/or", "usr bin c win x dll and or usr/bin c:\\win\\x.dll x.dll and/or"},
+		{"constants", "SQLITE_BUSY __init__.py", "sqlite busy init py sqlite_busy init__.py"},
+		{"versions", "v1.2.3 1.2.3-beta.1", "v1.2.3 1.2.3 beta 1 1.2.3-beta.1 v 1.2.3"},
+		{"error codes", "E1001 0x80070005 0xZ", "e1001 0x80070005 0xz | e 1001 | 80070005 | 0x z"},
+		{"capitals", "HTTPServer2 URLs IDs readInt ABC Abc aBCde utf8Decode A1B2",
+			"httpserver2 urls ids readint abc abc abcde utf8decode a1b2 | http server 2 | read int | a b cde | utf8 decode"},
+		{"many capitals", "aBcDeFgHiJkLmNoPqR", "abcdefghijklmnopqr"},
+		{"capitals elsewhere", "ПриветМир ΑβγΔελτα", "приветмир αβγδελτα | привет мир | αβγ δελτα"},
+		{"apostrophes", "O'Reilly d'accord", "o'reilly d'accord | o reilly"},
+		{"script without spaces", "上海.com 你@x.y", "上海 海 com 你 x y x.y @x.y"},
+		{"long", strings.Repeat("ab_", 40), strings.TrimSuffix(strings.Repeat("ab ", 40), " ") + " " + strings.Repeat("ab_", 40)[:64]},
 	})
 }

@@ -20,9 +20,14 @@ const (
 
 // piece is a token whose text is still out[from:to].
 type piece struct {
-	from, to int
-	span     Span
+	from, to    int
+	span        Span
+	at, next    int // where it stands in the normalised text, of a run its own character
+	kind        kind
+	first, rest uint8 // what its first letter is, and what there is behind it
 }
+
+func (p *piece) mixed() bool { return isMixed(p.first, p.rest) }
 
 // analyzer makes tokens of normalised runes. At most one of word (a word or an
 // emoji being built) and run (characters awaiting their pairing) is open.
@@ -30,6 +35,9 @@ type analyzer struct {
 	out    []byte // the folded text of all tokens, one after another
 	pieces []piece
 	prev   previous
+
+	from, to int  // where the rune that is added stands in the normalised text
+	digit    bool // the last letter was a digit
 
 	word piece // open when to > from; runes of out beyond to are joiners
 	run  []piece
@@ -89,8 +97,26 @@ func (a *analyzer) addLetter(r rune, span Span) {
 		a.prev = prevFolded
 	}
 	a.openWord(span)
+	a.note(r)
 	a.out = appendFolded(a.out, r)
 	a.extendWord(span)
+}
+
+// note keeps in mind what tells of parts in a word.
+func (a *analyzer) note(r rune) {
+	k := uint8(lower)
+	switch {
+	case unicode.IsUpper(r) || unicode.IsTitle(r):
+		k = upper
+	case unicode.IsDigit(r):
+		k = digit
+	}
+	a.digit = k == digit
+	if a.word.first == 0 {
+		a.word.first = k
+	} else {
+		a.word.rest |= k
+	}
 }
 
 // addPaired adds a character to the run.
@@ -98,7 +124,7 @@ func (a *analyzer) addPaired(r rune, span Span) {
 	a.endWord()
 	from := len(a.out)
 	a.out = utf8.AppendRune(a.out, r)
-	a.run = append(a.run, piece{from: from, to: len(a.out), span: span})
+	a.run = append(a.run, piece{from: from, to: len(a.out), span: span, at: a.from, next: a.to, kind: kindPaired})
 	a.prev = prevPaired
 }
 
@@ -126,6 +152,7 @@ func (a *analyzer) addEmoji(r rune, span Span) {
 		a.endWord()
 	}
 	a.openWord(span)
+	a.word.kind = kindEmoji
 	a.out = utf8.AppendRune(a.out, r)
 	a.extendWord(span)
 	a.prev = prevEmoji
@@ -144,14 +171,21 @@ func (a *analyzer) ignore(r rune, span Span) {
 		a.extendWord(span)
 	case a.prev == prevPaired && len(a.run) > 0:
 		a.run[len(a.run)-1].span.End = span.End
+		a.run[len(a.run)-1].next = a.to
 	case a.prev != prevNone && a.prev != prevZWJ:
 		a.word.span.End = span.End
+		a.word.next = a.to
 	}
 }
 
 // addJoiner keeps a joiner inside a word; at the end of one it is forgotten,
-// because the word does not grow before its next letter.
+// because the word does not grow before its next letter. A dot joins digits
+// alone.
 func (a *analyzer) addJoiner(r rune) {
+	if r == '.' && !a.digit {
+		a.separate()
+		return
+	}
 	a.endRun()
 	if a.prev == prevEmoji || a.prev == prevZWJ {
 		a.endWord()
@@ -166,13 +200,13 @@ func (a *analyzer) wordOpen() bool { return a.word.to > a.word.from }
 
 func (a *analyzer) openWord(span Span) {
 	if !a.wordOpen() {
-		a.word = piece{from: len(a.out), span: span}
+		a.word = piece{from: len(a.out), span: span, at: a.from}
 	}
 }
 
 func (a *analyzer) extendWord(span Span) {
 	a.word.to = len(a.out)
-	a.word.span.End = span.End
+	a.word.span.End, a.word.next = span.End, a.to
 }
 
 // endWord turns the open word into a token.

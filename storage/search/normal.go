@@ -1,6 +1,7 @@
 package search
 
 import (
+	"sort"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -56,6 +57,20 @@ func (s *source) span(from, to int) Span {
 		return Span{Start: c.start, End: c.end}
 	}
 	return Span{Start: c.start + from - c.offset, End: c.start + to - c.offset}
+}
+
+// find returns where the rune at an offset of the normalised text came from, as
+// far as it is ASCII or one that was normalised; calls may come in any order.
+func (s *source) find(at int) Span {
+	if s.chunks == nil {
+		return Span{Start: at, End: at + 1}
+	}
+	i := sort.Search(len(s.chunks), func(i int) bool { return s.chunks[i].offset > at }) - 1
+	c := s.chunks[i]
+	if !c.same {
+		return Span{Start: c.start, End: c.end}
+	}
+	return Span{Start: c.start + at - c.offset, End: c.start + at - c.offset + 1}
 }
 
 // nextForbidden returns the offset of the next rune that must not reach the

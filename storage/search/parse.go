@@ -2,6 +2,7 @@ package search
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -148,16 +149,30 @@ func isGershayim(before, after string) bool {
 	return unicode.Is(unicode.Hebrew, last) && unicode.Is(unicode.Hebrew, next)
 }
 
-// parseTerm makes a term of a word or phrase. Where it ends in a run of pairs,
+// parseTerm makes a term of a word or phrase. A whole that is all of it is its
+// only token. Of others, it demands those that end where they end in the text.
+//
+// Where it ends in a run of pairs,
 // the text may go on: the run's last character is left to the pair before it,
 // or is a prefix if it is alone. Runs further in must end where they end.
 func parseTerm(text string, prefix bool) Term {
-	tokens := Analyze(text)
+	a := analyze(text)
+	tokens, wholes := a.tokens[:a.running], outermost(a.tokens[a.running:][:a.wholes])
 	last := len(tokens) - 1
 	if last < 0 {
 		return Term{}
 	}
+	end := tokens[last].Span.End
+	open := prefix || opens(tokens[last].Text)
+	if len(wholes) == 1 && wholes[0].Span.Start <= tokens[0].Span.Start && wholes[0].Span.End >= end {
+		return Term{Tokens: []string{wholes[0].Text}, Prefix: open}
+	}
 	term := Term{Prefix: prefix || isSingle(tokens[last].Text)}
+	for _, whole := range wholes {
+		if !open || whole.Span.End < end {
+			term.Wholes = append(term.Wholes, whole.Text)
+		}
+	}
 	if endsRun(tokens, last) {
 		tokens, term.Prefix = tokens[:last], false
 	}
@@ -165,4 +180,24 @@ func parseTerm(text string, prefix bool) Term {
 		term.Tokens = append(term.Tokens, token.Text)
 	}
 	return term
+}
+
+// outermost returns the wholes that are not within others.
+func outermost(wholes []Token) (all []Token) {
+	for i, whole := range wholes {
+		if !slices.ContainsFunc(wholes[i+1:], whole.within) && !slices.ContainsFunc(all, whole.within) {
+			all = append(all, whole)
+		}
+	}
+	return all
+}
+
+func (t Token) within(other Token) bool {
+	return other.Span.Start <= t.Span.Start && t.Span.End <= other.Span.End
+}
+
+// opens reports whether a text may go on behind a token: it ends in a run.
+func opens(token string) bool {
+	r, _ := utf8.DecodeRuneInString(token)
+	return isPaired(r)
 }

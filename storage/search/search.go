@@ -37,7 +37,7 @@ import "strings"
 
 // Version is the version of the analysis. Whoever stores analysed text keeps
 // it with the text, and analyses anew when it has changed.
-const Version = 1
+const Version = 2
 
 // Span is a half-open range of byte offsets into a text.
 type Span struct{ Start, End int }

@@ -7,10 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// Words returns the distinct analysed words of a short text such as a name, in
-// ascending order, for [MatchWords].
+// Words returns the distinct analysed words of a short text such as a name, and
+// their parts, in ascending order, for [MatchWords].
 func Words(text string) []string {
-	return distinct(Analyze(text))
+	a := analyze(text)
+	words := slices.Concat(a.tokens[:a.running], a.tokens[a.running+a.wholes:])
+	return distinct(slices.DeleteFunc(words, func(t Token) bool { return t.Text == gap }))
 }
 
 // Prefixes returns the words of what a user types to find a name, each to be
@@ -18,7 +20,8 @@ func Words(text string) []string {
 // run of pairs is left out, since the pair before it holds it already: 上海 asks
 // for the prefix 上海 alone.
 func Prefixes(query string) []string {
-	tokens := Analyze(query)
+	a := analyze(query)
+	tokens := a.tokens[:a.running]
 	kept := tokens[:0:0]
 	for i, token := range tokens {
 		if !endsRun(tokens, i) {

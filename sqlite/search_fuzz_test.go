@@ -1,0 +1,58 @@
+package sqlite
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lairchat/lair/storage/backend"
+	"github.com/lairchat/lair/storage/search"
+)
+
+// FuzzSearchExpression holds that FTS5 takes whatever is typed, and that its
+// index says of a text what the matcher says.
+func FuzzSearchExpression(f *testing.F) {
+	for _, typed := range []string{
+		"", "foo AND", "c++", "user@x.com", `"`, `"foo bar`, "-", "--", "-x y", "*", "foo*", "OR OR", "a OR b", `a "b c" -"d e"`,
+		"NEAR(a b)", "text:a", "^a", "上", "上海 -海", "#上海", "--no-verify", "it's", "C:\\x\\y.z", "a|b", "| x", "x_y*", "'", "\x00", "\xff", "\ue000r1",
+		"https://x.com/a?b=1#c", "readInt", `"read int"`, "HTTPServer2 E1001", `"call pkg.Func" OR x`,
+	} {
+		f.Add(typed, typed)
+		f.Add(typed, "foo a b "+typed+" x")
+	}
+	e := openEngine(f, nil)
+	f.Fuzz(func(t *testing.T, typed, text string) {
+		query, err := search.Parse(typed)
+		if err != nil || query.Empty() {
+			return
+		}
+		tokens := search.Analyze(text)
+		found := 0
+		_, err = e.Write(t.Context(), func(r backend.Rows) error {
+			rows := r.(*rows)
+			all, err := rows.writeIndexes()
+			require.NoError(t, err)
+			if len(tokens) > 0 {
+				require.NoError(t, rows.addEntry(all[0], entry{doc: 1, room: 1, author: 1, text: search.Join(tokens)}))
+			}
+			match := (&finder{s: backend.SearchScan{Query: query}}).expression()
+			bind := func(a *args) {
+				a.text(match)
+				a.int(0)
+				a.int(math.MaxInt64)
+			}
+			require.NoError(t, rows.c.query(all[0].table().oldest, bind, func(*row) error {
+				found++
+				return nil
+			}), "%q as %s", typed, match)
+			return errTaken
+		})
+		require.ErrorIs(t, err, errTaken)
+		require.Equal(t, query.Match(tokens), found == 1, "%q in %q", typed, text)
+	})
+}
+
+// errTaken rolls back.
+var errTaken = errors.New("taken back")

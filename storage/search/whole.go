@@ -1,0 +1,238 @@
+package search
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// compounder finds the wholes of a text: names and addresses, which are several
+// words, or one with a sign to it.
+type compounder struct {
+	text   string  // normalised, and in lower case if it is ASCII
+	src    *source // nil: the text is ASCII
+	tokens []Token // of the running text, then wholes
+	pieces []piece // of the running text; nil: the spans are the places
+}
+
+func (c *compounder) place(i int) place {
+	if c.pieces != nil {
+		p := &c.pieces[i]
+		return place{from: p.at, to: p.next, kind: p.kind}
+	}
+	span := c.tokens[i].Span
+	return place{from: span.Start, to: span.End}
+}
+
+// finish adds the wholes.
+func (c *compounder) finish() analysis {
+	running := len(c.tokens)
+	for i := 0; i < running; {
+		end, address := c.chain(i, running)
+		if address {
+			c.add(i, end, 0, 0)
+		}
+		c.names(i, end, running)
+		i = end
+	}
+	return analysis{tokens: c.tokens, running: running, wholes: len(c.tokens) - running}
+}
+
+// chain returns the end of the words that are connected to one, and whether
+// they are an address.
+func (c *compounder) chain(i, n int) (end int, address bool) {
+	first := c.place(i)
+	if first.kind != kindWord {
+		return i + 1, false
+	}
+	slashed := strings.HasSuffix(c.text[:first.from], "://")
+	at := first
+	for end = i + 1; end < n; end++ {
+		next := c.place(end)
+		between := c.text[at.to:next.from]
+		if next.kind != kindWord || !connects(between, slashed) {
+			break
+		}
+		if !isNameGap(between) && between != ":" && between != "+" {
+			slashed, address = true, true
+		}
+		at = next
+	}
+	return end, address
+}
+
+// signs are the characters that may connect words.
+var signs = func() (set [utf8.RuneSelf]bool) {
+	for _, c := range `._-/\:@#?=&%+~` {
+		set[c] = true
+	}
+	return set
+}()
+
+// connects reports whether what stands between two words connects them. Some
+// signs do so in paths and URLs alone, behind a slash.
+func connects(between string, slashed bool) bool {
+	if len(between) == 0 || len(between) > 3 || between == "://" || between == "--" {
+		return false
+	}
+	slash := false
+	for i := range len(between) {
+		if between[i] >= utf8.RuneSelf || !signs[between[i]] {
+			return false
+		}
+		slash = slash || between[i] == '/' || between[i] == '\\' || between[i] == '@'
+	}
+	if slash || isNameGap(between) || between == ":" || between == "+" {
+		return true
+	}
+	return slashed && !strings.HasPrefix(between, "..")
+}
+
+// isNameGap reports whether what stands between two words connects them to a
+// name.
+func isNameGap(between string) bool {
+	switch between {
+	case ".", "-", "_", "::", "++":
+		return true
+	}
+	bare := strings.Replace(between, ".", "", 1)
+	return bare != "" && strings.Trim(bare, "_") == ""
+}
+
+// names adds the names in a chain, as they are and with the signs that belong
+// to them.
+func (c *compounder) names(i, end, n int) {
+	for from := i; from < end; {
+		to, compound := from+1, false
+		for to < end {
+			between := c.text[c.place(to-1).to:c.place(to).from]
+			if !isNameGap(between) {
+				break
+			}
+			compound = compound || between != "-"
+			if c.trail(to-1) == 2 {
+				c.add(to-1, to, 0, 2)
+			}
+			to++
+		}
+		if compound {
+			c.add(from, to, 0, 0)
+		}
+		lead, trail := c.lead(from), c.trail(to-1)
+		switch {
+		case lead > 0 && c.isTag(from):
+			c.add(from, c.tagEnd(from, n), lead, 0)
+		case lead+trail > 0:
+			c.add(from, to, lead, trail)
+		}
+		from = to
+	}
+}
+
+// lead returns the length of the signs before a word that belong to it: # and @,
+// the dot of .NET, the hyphens of --force.
+func (c *compounder) lead(i int) int {
+	p := c.place(i)
+	if p.from == 0 || p.kind == kindEmoji {
+		return 0
+	}
+	before := c.text[:p.from]
+	first, _ := utf8.DecodeRuneInString(c.text[p.from:])
+	switch sign := before[p.from-1]; {
+	case sign == '#' || sign == '@':
+		if r, _ := utf8.DecodeLastRuneInString(before[:p.from-1]); isPaired(r) || !isAlphanumeric(r) {
+			return 1
+		}
+	case !unicode.IsLetter(first) || p.kind != kindWord:
+	case sign == '.':
+		if r, _ := utf8.DecodeLastRuneInString(before[:p.from-1]); r != '.' && !isAlphanumeric(r) {
+			return 1
+		}
+	case sign == '-':
+		rest := strings.TrimSuffix(before[:p.from-1], "-")
+		if r, _ := utf8.DecodeLastRuneInString(rest); rest == "" || unicode.IsSpace(r) || strings.ContainsRune("\"'`([{<", r) {
+			return p.from - len(rest)
+		}
+	}
+	return 0
+}
+
+func isAlphanumeric(r rune) bool {
+	return r == '_' || unicode.In(r, unicode.L, unicode.N, unicode.M)
+}
+
+// trail returns the length of the signs behind a word that belong to it: those
+// of C# and C++.
+func (c *compounder) trail(i int) int {
+	p := c.place(i)
+	rest := c.text[p.to:]
+	if p.kind != kindWord || rest == "" || rest[0] != '+' && rest[0] != '#' {
+		return 0
+	}
+	if last, _ := utf8.DecodeLastRuneInString(c.text[:p.to]); !unicode.IsLetter(last) {
+		return 0
+	}
+	if strings.HasPrefix(rest, "++") && !strings.HasPrefix(rest, "+++") {
+		return 2
+	}
+	if rest[0] != '#' {
+		return 0
+	}
+	if r, _ := utf8.DecodeRuneInString(rest[1:]); r == '#' || isAlphanumeric(r) {
+		return 0
+	}
+	return 1
+}
+
+func (c *compounder) isTag(i int) bool {
+	sign := c.text[c.place(i).from-1]
+	return sign == '#' || sign == '@'
+}
+
+// tagEnd returns the end of a #tag or @name, which runs on through scripts
+// without spaces.
+func (c *compounder) tagEnd(i, n int) int {
+	for i++; i < n; i++ {
+		last, next := c.place(i-1), c.place(i)
+		if next.kind == kindEmoji || next.from < last.to {
+			return i
+		}
+		if between := c.text[last.to:next.from]; between != "" && !isNameGap(between) {
+			return i
+		}
+	}
+	return i
+}
+
+// add adds the whole of the words [i, end), with signs before and behind.
+func (c *compounder) add(i, end, lead, trail int) {
+	first, last := c.place(i), c.place(end-1)
+	from, to := first.from-lead, last.to+trail
+	if c.src == nil {
+		c.tokens = append(c.tokens, Token{Text: truncate(c.text[from:to]), Span: Span{Start: from, End: to}})
+		return
+	}
+	span := Span{Start: c.tokens[i].Span.Start, End: c.src.find(to - 1).End}
+	if lead > 0 {
+		span.Start = c.src.find(from).Start
+	}
+	c.tokens = append(c.tokens, Token{Text: c.join(i, end, lead, trail), Span: span})
+}
+
+// join returns the text of a whole, no more of it than goes into a token.
+func (c *compounder) join(i, end, lead, trail int) string {
+	at := c.place(i).from - lead
+	var b strings.Builder
+	for ; i < end && b.Len() < maxTokenBytes; i++ {
+		p, text := c.place(i), c.tokens[i].Text
+		if p.kind == kindPaired {
+			_, size := utf8.DecodeRuneInString(text)
+			text = text[:size]
+		}
+		b.WriteString(c.text[at:p.from])
+		b.WriteString(text)
+		at = p.to
+	}
+	b.WriteString(c.text[at : at+trail])
+	return truncate(b.String())
+}
