@@ -229,8 +229,8 @@ func testSearchParts(t *testing.T, f *fixture) {
 	a, b := f.upload(room.ID, storage.UserID{}, "four five"), f.upload(room.ID, storage.UserID{}, "six_seven")
 	f.say(room.ID, storage.UserID{}, "one two", carrying(a, b), func(m *storage.Message) { m.Tags = []string{"three", "海"} })
 	for text, want := range map[string]int{
-		"one_two": 1, "four_five": 1, "six_seven": 1, "two three four": 1, "two 海": 1,
-		"two_three": 0, "three_four": 0, "five_six": 0, "two_海": 0, "海_four": 0, "上海": 0,
+		`"one two"`: 1, `"four five"`: 1, `"six seven"`: 1, "six_seven": 1, "two three four": 1, "two 海": 1,
+		`"two three"`: 0, `"three four"`: 0, `"five six"`: 0, `"two 海"`: 0, `"海 four"`: 0, "上海": 0,
 	} {
 		for _, rooms := range [][]storage.RoomID{nil, {room.ID}} {
 			require.Len(t, f.found(storage.SearchQuery{Text: text, Rooms: rooms}), want, "SearchMessages(%q)", text)

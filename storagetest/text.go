@@ -39,7 +39,8 @@ func testUserText(t *testing.T, f *fixture) {
 		"":             "ann bob_9 dan 上海",
 		"ann":          "ann",
 		"AN":           "ann",
-		"smith":        "ann", // after a hyphen; a point is inside a word
+		"smith":        "ann dan", // after a hyphen and after a point
+		"neill":        "ann",     // a part of a word
 		"smith ann":    "ann",
 		"ann ann":      "ann",
 		"ann zoe":      "",
@@ -55,7 +56,7 @@ func testUserText(t *testing.T, f *fixture) {
 		"海东":           "上海",
 		"家在上":          "上海",
 		"上东":           "",
-		"example":      "ann",
+		"example":      "ann dan",
 		"mail.example": "dan",
 		"hidden":       "",
 		"o'nei":        "ann",

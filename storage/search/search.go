@@ -6,7 +6,7 @@
 // # Analysis
 //
 // [Analyze] brings text into Unicode NFKC, cuts it into words by UAX #29, and
-// folds case and diacritics. Four things go beyond the standard:
+// folds case and diacritics. Five things go beyond the standard:
 //
 //   - Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese, whose words no
 //     simple rule finds, become overlapping pairs of characters with a last
@@ -14,9 +14,11 @@
 //     exactly one token, a phrase of pairs finds any part of a run, and one
 //     character alone finds the tokens it is a prefix of.
 //   - Underscores and colons separate words (_emphasis_, snake_case,
-//     note:this), a tailoring that UAX #29 provides for.
+//     note:this), a tailoring that UAX #29 provides for, and so do dots that
+//     are not between digits (pkg.Func, but 3.14).
 //   - Each emoji is a token, with skin tone and joiners, without variation
-//     selectors. Other symbols and punctuation give no tokens.
+//     selectors. Other symbols and punctuation are no tokens of their own.
+//   - Behind the running text stand wholes and parts of words, see below.
 //   - A token is cut at 64 bytes, in texts and queries alike.
 //
 // Marks are folded by the script of the letter they stand on: every
@@ -24,13 +26,89 @@
 // an ASCII digit) goes, since people leave them out when they type; in other
 // scripts, such as Devanagari or Thai, they are vowels and stay.
 //
+// # Wholes and parts
+//
+// What people write in code and addresses is found by its words, and as a
+// whole. "Call pkg.Func now" is the tokens call, pkg, func, now, and behind
+// them the whole pkg.func: "call pkg" and "func now" are phrases of it, and a
+// query for pkg.Func looks up the whole, which a text that only has the words
+// has not. Wholes are made of words with nothing between them but signs:
+//
+//   - Names: words joined by a dot, underscores, two colons, two plus signs, or
+//     hyphens if there is another of these: std.mem.readInt, SQLITE_BUSY,
+//     std::vector, my-site.com. Hyphens alone join none: well-known is two
+//     words.
+//   - A word or name with the signs that belong to it: #tag and @name, which run
+//     on through scripts without spaces as far as these do; C++, C# and the
+//     like behind letters; .NET with one dot in front; -m and --no-verify at the
+//     beginning and behind white space, a bracket or a quote.
+//   - Addresses: names and words joined by a slash, a backslash or an at sign,
+//     and all that hangs on them by hyphens, colons and plus signs, and behind
+//     a slash by question marks and the like, up to three signs at a place:
+//     user@x.com, src/main.go, x.com/a?b=1. The scheme of a URL is a word and
+//     not of its whole; nor are signs at either end.
+//
+// Wholes hold no characters of scripts without spaces, but for tags.
+//
+// Words with capitals or digits in them remain one word of the running text, so
+// that iPhone, IPHONE and iphone are the same in phrases, and have parts at the
+// very end: readInt has read and int, HTTPServer2 has http, server and 2, E1001
+// has e and 1001, 0x80070005 has 80070005. Parts begin at a capital behind a
+// small letter, at the last of several capitals if two small letters follow
+// (but URLs is one), at a capital between a digit and a small letter, and at the
+// digits if all of them are at the end. A word that would have more than 8 has
+// none. The parts of a word are a phrase of their own: a token that no query has
+// stands between them and others.
+//
 // # What a backend may rely on
 //
 // The text of a token is never empty, is valid UTF-8 of at most 64 bytes, and
 // holds no space, no control character, no double quote and no private-use
-// code point. Its only ASCII characters are 0-9, a-z and, inside a word, the
-// joiners ' . , and ; (don't, example.com, 3,14). Invalid UTF-8 and
-// private-use code points in a text only separate words.
+// code point. Its only ASCII characters are 0-9, a-z and, within a word or a
+// whole, ' . , ; # % & + - / : = ? @ \ _ ~ as well as, alone, the | that stands
+// before parts. A backend whose index cuts what it is given into tokens must
+// take all of these for letters. Invalid UTF-8 and private-use code points in a
+// text only separate words.
+//
+// # Queries
+//
+// What a user types, as [Parse] reads it:
+//
+//	query  = [ space ] { clause space } .
+//	clause = "-" item | item { space "OR" space item } .
+//	item   = phrase | word .
+//	phrase = quote { character } ( quote { "*" } | end ) .
+//	word   = { character } { "*" } .
+//	space  = white space, which may be missing behind a quote .
+//
+// All clauses must hold. The words of an item must stand next to each other, be
+// it one that was typed as a "phrase" or a word such as rock-solid that comes to
+// several. A star behind an item says that its last token is only the beginning
+// of one. A hyphen before an item leaves out what has it, and OR gives an
+// alternative, closer than the words around it: red OR blue car is (red or blue)
+// and car.
+//
+// Nothing is an error, and everything else means what it says:
+//
+//   - A phrase that is not closed goes to the end. Curly quotes are quotes. A
+//     quote inside a word or between two Hebrew letters is part of that.
+//   - OR is the word "or" where it is not between two items, neither of them
+//     left out: at the beginning and the end, beside another OR, and beside
+//     -this. So is "or" everywhere. AND, NOT and NEAR are words.
+//   - Of several hyphens none leaves out anything: --force is an option. Nor
+//     does one that is alone.
+//   - An item without tokens, such as punctuation alone (* or ++), demands
+//     nothing, as there is nothing of it in any text. Nor do signs that belong
+//     to no whole.
+//   - A query that comes to nothing, or only leaves out, matches no text, and
+//     [Query.Reason] says so.
+//   - Where an item ends in a run of pairs, the text may go on, star or not. A
+//     run further in must end where it ends.
+//   - An item that is a whole, such as c++ or user@x.com, finds texts that have
+//     the whole. Where it has more words, it is the phrase of all of them, and
+//     demands its wholes too, anywhere in the text: https://x.com is the phrase
+//     of https, x and com, and the whole x.com. Of an item that may go on, the
+//     whole at its end is not demanded, only its words.
 package search
 
 import "strings"
