@@ -132,7 +132,7 @@ func TestNothingIsLeft(t *testing.T) {
 	c := newClutter(t)
 	ctx := t.Context()
 	full := c.engine.present.Load().entries()
-	for _, empty := range []string{"deletedRooms", "deletedWithFiles", "tokens", "postings"} { // the latter are for many messages
+	for _, empty := range []string{"deletedRooms", "deletedWithFiles", "pruned", "tokens", "postings"} { // the latter are for many messages
 		assert.NotContains(t, full, empty)
 		full[empty] = 0
 	}
