@@ -54,6 +54,7 @@ crash: ## kill a writing child process again and again (KILLS=1000)
 fuzz: ## fuzz each target for a while (FUZZTIME=30s)
 	go test ./storage/search -run '^$$' -fuzz '^FuzzAnalyze$$' -fuzztime $(FUZZTIME)
 	go test ./storage/search -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
+	go test ./storagetest -run '^$$' -fuzz '^FuzzSearch$$' -fuzztime $(FUZZTIME)
 	go test ./storage -run '^$$' -fuzz '^FuzzVerifyPassword$$' -fuzztime $(FUZZTIME)
 	cd examples/ircimport && go test ./internal/irclog -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME)
 

@@ -16,7 +16,11 @@ func init() {
 	flag.IntVar(&benchSize.Users, "bench.users", 0, "users in the store of BenchmarkStore")
 }
 
-func BenchmarkStore(b *testing.B) { storagetest.BenchSize(b, backend(sqlite.Options{}), benchSize) }
+func BenchmarkStore(b *testing.B) {
+	o := benchSize
+	o.Texts = sqlite.Archived(b)
+	storagetest.BenchSize(b, backend(sqlite.Options{}), o)
+}
 
 func BenchmarkGroupCommit(b *testing.B) {
 	storagetest.BenchGroupCommit(b, backend(sqlite.Options{}), backend(sqlite.Options{MaxGroup: 1}))

@@ -13,10 +13,10 @@ import (
 const (
 	// maxWalk is how many postings one search looks at, so that a word that
 	// is common everywhere but where one looks does not hold a reader.
-	maxWalk = 100_000
+	maxWalk = 40_000
 
 	// lookCost is what a look at a message costs, in postings.
-	lookCost = 32
+	lookCost = 16
 
 	// checkEvery is how many postings a search looks at between two looks at its
 	// context: on the writer's connection nothing else ends its walk.

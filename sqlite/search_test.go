@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -149,4 +151,84 @@ func walkAll(t *testing.T, e *engine, s backend.SearchScan, walked int) (all []i
 		}))
 	}
 	return all
+}
+
+// dying is a context that is cancelled after it was asked a few times.
+type dying struct {
+	context.Context
+	asked int
+}
+
+func (d *dying) Err() error {
+	if d.asked++; d.asked > 3 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A walk ends with its context, on the writer's connection too, where nothing
+// interrupts it, and the transaction goes on.
+func TestSearchEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	e := openEngine(t, nil)
+	populate(t, e, 10)
+	query, err := search.Parse("needle")
+	require.NoError(t, err)
+	_, err = e.Update(t.Context(), func(r backend.Rows) error {
+		for i := range int64(10 * checkEvery) {
+			require.NoError(t, r.(*rows).index(entry{doc: 1000 + i, room: 1, text: "needle"}))
+		}
+		s := backend.SearchScan{Query: query, Limit: 10, Desc: true, Whole: true}
+		_, _, err := r.SearchMessages(&dying{Context: t.Context()}, s)
+		assert.ErrorIs(t, err, context.Canceled)
+		hits, _, err := r.SearchMessages(t.Context(), s)
+		assert.Empty(t, hits)
+		return errors.Join(err, put("a")(r))
+	})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a"}, stored(t, e))
+}
+
+// A search whose filter rejects nearly all that matches gives up before long, and
+// leads on to what there is.
+func TestSearchTiresOfLooking(t *testing.T) {
+	t.Parallel()
+	e := openEngine(t, nil)
+	d := populate(t, e, 0)
+	_, err := e.Update(t.Context(), func(r backend.Rows) error {
+		for i := range 2 * maxWalk / lookCost {
+			m := storage.Message{ID: d.id(), RoomID: d.someRoom(), Type: storage.MessageText, Body: "needle", CreatedAt: d.now, Version: 1}
+			if i == 5 {
+				m.Type = storage.MessageCode
+			}
+			if err := r.InsertMessage(t.Context(), &backend.MessageRow{Message: m, Text: "needle"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	query, err := search.Parse("needle")
+	require.NoError(t, err)
+	s := backend.SearchScan{Query: query, Limit: 1, Desc: true, Now: d.now, Types: []storage.MessageType{storage.MessageCode}}
+	pages := 0
+	for {
+		var hits []backend.SearchHit
+		require.NoError(t, e.Read(t.Context(), func(r backend.Rows) (err error) {
+			hits, s.After, err = r.SearchMessages(t.Context(), s)
+			return err
+		}))
+		if pages++; s.After == 0 {
+			assert.Len(t, hits, 1)
+			break
+		}
+		require.Empty(t, hits)
+		require.Less(t, pages, 10)
+	}
+	assert.Greater(t, pages, 1, "pages of the walk")
+}
+
+func (d *tester) someRoom() storage.RoomID {
+	id, _ := pick(d, d.m.rooms)
+	return id
 }

@@ -37,6 +37,7 @@ func BenchSize(b *testing.B, backend Backend, o BenchOptions) {
 	s.both(b, "Unread", s.unread)
 	s.both(b, "ReadReceipts", s.readReceipts)
 	if !backend.lacks(FeatureSearch) {
+		b.Run("Search", s.compareSearches)
 		b.Run("SearchMessages/frequent", s.alone(s.search(0, false, false)))
 		b.Run("SearchMessages/rare", s.alone(s.search(benchWords/2, false, false)))
 		b.Run("SearchMessages/in a room", s.alone(s.search(50, true, false)))

@@ -23,6 +23,10 @@ type BenchOptions struct {
 	Messages int // 20,000 unless given
 	Rooms    int // 100 unless given
 	Users    int // 200 unless given
+
+	// Texts are what messages say, one after the other and again from the
+	// beginning; they are made up unless given.
+	Texts []string
 }
 
 func (o BenchOptions) withDefaults() BenchOptions {
@@ -58,9 +62,14 @@ type benchStore struct {
 	tokens  []storage.Secret    // of sessions
 	recent  []benchPlace        // of the last batch
 	young   float64             // microseconds that an inbox took when a tenth was there
-	began   time.Time           // when the first message was sent
-	stored  int                 // messages
-	seeds   atomic.Uint64
+	quiet   storage.UserID      // of a few rooms where nothing is said
+	phrases []string            // of two words
+
+	youngSearches map[string]float64 // like young, by kind
+	began         time.Time          // when the first message was sent
+	stored        int                // messages
+	seeds         atomic.Uint64
+	said          atomic.Uint64 // texts that were taken
 }
 
 // someName returns a name that nothing else in the store has.
@@ -84,11 +93,17 @@ func newBenchStore(b *testing.B, backend Backend, o BenchOptions) *benchStore {
 		}
 	})
 	g := s.generator()
-	s.words = vocabulary(g.Rand)
+	if s.words = vocabulary(g.Rand); len(s.size.Texts) > 0 {
+		s.words = wordsOf(s.size.Texts)
+	}
 	require.NoError(b, s.populate(g), "making users and rooms")
+	require.NoError(b, s.hush(), "making quiet rooms")
 	early := s.size.Messages / 10
 	s.fillAndRead(b, early)
 	s.young = median(s.inboxes(b, 300))
+	if !backend.lacks(FeatureSearch) {
+		s.noteSearches(b)
+	}
 	s.fillAndRead(b, s.size.Messages-early)
 	return s
 }
@@ -144,6 +159,7 @@ func (s *benchStore) fill(g *generator, messages int) error {
 	for ; messages > 0; messages -= benchBatch {
 		batch := g.batch(min(benchBatch, messages), g.history)
 		for i, m := range batch {
+			s.notePhrase(m.Body)
 			m.CreatedAt = s.began.Add(time.Duration(s.stored+i) * time.Second)
 		}
 		if _, err := s.CreateMessages(s.ctx, batch); err != nil {

@@ -45,6 +45,9 @@ func (g *generator) someUser() storage.UserID { return g.s.users[g.IntN(len(g.s.
 
 // text makes up a message: mostly short, some long.
 func (g *generator) text() string {
+	if all := g.s.size.Texts; len(all) > 0 {
+		return all[int(g.s.said.Add(1))%len(all)]
+	}
 	g.built.Reset()
 	for n := 2 + int(g.ExpFloat64()*9); n > 0; n-- {
 		if g.built.Len() > 0 {

@@ -1,0 +1,149 @@
+package storagetest
+
+// How long searches take, as medians of many, when a tenth of the messages is
+// there and when all are.
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lairchat/lair/storage"
+)
+
+const (
+	benchSearches   = 200 // of which a median is taken
+	benchQuietRooms = 20  // of somebody who reads nothing of what is common
+)
+
+// benchSearch is a kind of search.
+type benchSearch struct {
+	name  string
+	query func(*generator) storage.SearchQuery
+}
+
+func (s *benchStore) searches() []benchSearch {
+	common := func(g *generator) storage.SearchQuery { return storage.SearchQuery{Text: s.words[g.IntN(20)]} }
+	with := func(q storage.SearchQuery, change func(*storage.SearchQuery)) storage.SearchQuery {
+		change(&q)
+		return q
+	}
+	return []benchSearch{
+		{"common, everywhere", common},
+		{"common, in a big room", func(g *generator) storage.SearchQuery {
+			return with(common(g), func(q *storage.SearchQuery) { q.Rooms = s.rooms[:1] })
+		}},
+		{"common, in a small room", func(g *generator) storage.SearchQuery {
+			at := len(s.rooms) - 1 - g.IntN(len(s.rooms)/10)
+			return with(common(g), func(q *storage.SearchQuery) { q.Rooms = s.rooms[at : at+1] })
+		}},
+		{"common, by a reader of many rooms", func(g *generator) storage.SearchQuery {
+			return with(common(g), func(q *storage.SearchQuery) { q.Reader = g.someReader() })
+		}},
+		{"common, by a reader of none of it", func(g *generator) storage.SearchQuery {
+			return with(common(g), func(q *storage.SearchQuery) { q.Reader = s.quiet })
+		}},
+		{"common, most relevant", func(g *generator) storage.SearchQuery {
+			return with(common(g), func(q *storage.SearchQuery) { q.Order = storage.MostRelevant })
+		}},
+		{"common, with the total", func(g *generator) storage.SearchQuery {
+			return with(common(g), func(q *storage.SearchQuery) { q.WithTotal = true })
+		}},
+		{"rare", func(g *generator) storage.SearchQuery {
+			return storage.SearchQuery{Text: s.words[len(s.words)/2+g.IntN(20)]}
+		}},
+		{"phrase", func(g *generator) storage.SearchQuery {
+			return storage.SearchQuery{Text: `"` + s.phrases[g.IntN(len(s.phrases))] + `"`}
+		}},
+		{"prefix of three letters", func(g *generator) storage.SearchQuery {
+			return storage.SearchQuery{Text: s.words[len(s.words)/2+g.IntN(len(s.words)/2)][:3] + "*"}
+		}},
+	}
+}
+
+// hush makes somebody who is in rooms of their own.
+func (s *benchStore) hush() error {
+	return s.Update(s.ctx, func(ctx context.Context, tx storage.Tx) error {
+		ids, err := benchUsers(ctx, tx, "quiet", 1)
+		if err != nil {
+			return err
+		}
+		s.quiet = ids[0]
+		for i := range benchQuietRooms {
+			r := storage.Room{Name: fmt.Sprint("quiet ", i), CreatorID: s.quiet}
+			if err := tx.CreateRoom(ctx, &r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// notePhrase keeps words that somebody has said next to each other.
+func (s *benchStore) notePhrase(body string) {
+	words := strings.Fields(body)
+	if len(words) < 3 || len(s.phrases) >= benchKnown || len(words[1]) < 3 || len(words[2]) < 3 {
+		return
+	}
+	s.phrases = append(s.phrases, words[1]+" "+words[2])
+}
+
+// searchTime returns how long a search of a kind took, in microseconds.
+func (s *benchStore) searchTime(b *testing.B, g *generator, kind benchSearch) float64 {
+	q := kind.query(g)
+	q.Limit = 20
+	return micros(b, func() error {
+		_, err := s.SearchMessages(s.ctx, q)
+		return err
+	})
+}
+
+// noteSearches keeps the median of each kind of search, for compareSearches.
+func (s *benchStore) noteSearches(b *testing.B) {
+	s.youngSearches = make(map[string]float64)
+	for _, kind := range s.searches() {
+		g := s.generator()
+		var took []float64
+		for range benchSearches {
+			took = append(took, s.searchTime(b, g, kind))
+		}
+		s.youngSearches[kind.name] = median(took)
+	}
+}
+
+// compareSearches reports the median of each kind of search, and how many times
+// that is what it was when there was a tenth of the messages.
+func (s *benchStore) compareSearches(b *testing.B) {
+	for _, kind := range s.searches() {
+		b.Run(kind.name, func(b *testing.B) {
+			g := s.generator()
+			var took []float64
+			for b.Loop() {
+				took = append(took, s.searchTime(b, g, kind))
+			}
+			m := median(took)
+			b.ReportMetric(m, "median-µs")
+			b.ReportMetric(m/s.youngSearches[kind.name], "growth")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// wordsOf returns the words of texts, the most frequent first.
+func wordsOf(texts []string) []string {
+	counts := make(map[string]int)
+	for _, text := range texts {
+		for _, word := range strings.Fields(strings.ToLower(text)) {
+			if len(word) >= 3 && strings.Trim(word, "abcdefghijklmnopqrstuvwxyz") == "" {
+				counts[word]++
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+}
