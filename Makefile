@@ -43,8 +43,8 @@ bench: ## run the benchmarks (BENCH=regexp)
 	go test ./sqlite ./memory ./storage/search -run '^$$' -bench '$(BENCH)' -benchmem -timeout 0
 
 .PHONY: million
-million: ## benchmark SQLite on a million messages in a thousand rooms
-	go test ./sqlite -run '^$$' -bench '^BenchmarkStore$$' -benchtime 3s -timeout 0 -bench.messages 1000000 -bench.rooms 1000 -bench.users 10000
+million: ## benchmark SQLite on a million messages in a thousand rooms (BENCH=regexp)
+	go test ./sqlite -run '^$$' -bench '^BenchmarkStore$$/$(BENCH)' -benchtime 3s -timeout 0 -bench.messages 1000000 -bench.rooms 1000 -bench.users 10000
 
 .PHONY: crash
 crash: ## kill a writing child process again and again (KILLS=1000)
