@@ -37,7 +37,7 @@
 //	             User UsersByID UserByUsername UserByEmail UserByExternalID
 //	             Users CountUsers
 //	Blocks       BlockUser UnblockUser BlockedUsers HasBlocked
-//	Roles        RoleHolders
+//	Roles        RoleHolders UserActivity
 //	Rooms        CreateRoom UpdateRoom UpdateRoomSettings DeactivateRoom
 //	             ReactivateRoom DeleteRoom OpenDirectRoom
 //	             Room RoomsByID RoomByName DirectRoom Rooms CountRooms

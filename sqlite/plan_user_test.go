@@ -52,10 +52,34 @@ func rolePlans() map[string]accessPlan {
 	}
 }
 
+// activityQueries look at what is one user's.
+var activityQueries = map[string]string{
+	"messages of a user":    authoredTotalsSQL,
+	"reactions of a user":   reactionTotalSQL,
+	"attachments of a user": attachmentTotalsSQL,
+	"sanctions of a user":   sanctionTotalSQL,
+}
+
+func activityPlans() map[string]accessPlan {
+	user := storage.UserID{1}
+	created := from("count(*)", "rooms AS r")
+	created.whereRooms(backend.RoomScan{RoomQuery: storage.RoomQuery{Creator: user}})
+	logins := backend.LoginScan{LoginQuery: storage.LoginQuery{User: user, Success: new(true)}, Scan: backend.Scan{Desc: true, Limit: 1}}
+	members := from("count(*)", "room_memberships AS m")
+	members.whereMemberships(backend.MembershipScan{MembershipQuery: storage.MembershipQuery{User: user}})
+	return map[string]accessPlan{
+		"rooms created by a user": {created, "rooms_by_creator (creator_key=?)", false},
+		"rooms of a user":         {members, "room_memberships_by_user (user_key=?)", false},
+		"last login of a user":    {loginList(logins), "login_attempts_by_user (user_id=?", false},
+	}
+}
+
 func TestPlansOfUsers(t *testing.T) {
 	t.Parallel()
 	e := openEngine(t, nil)
 	checkPlans(t, e, blockQueries, "of an empty store")
 	checkLists(t, e, blockPlans())
 	checkLists(t, e, rolePlans())
+	checkPlans(t, e, activityQueries, "of an empty store")
+	checkLists(t, e, activityPlans())
 }

@@ -90,25 +90,6 @@ type AuditStats struct {
 	MostActive []UserCount      `json:"most_active"` // actors, by entries
 }
 
-// UserActivity sums up one user, for an administrator's page.
-type UserActivity struct {
-	UserID         UserID    `json:"user_id"`
-	CreatedAt      time.Time `json:"created_at"`
-	LastSeenAt     time.Time `json:"last_seen_at,omitzero"`
-	LastMessageAt  time.Time `json:"last_message_at,omitzero"` // CreatedAt of the latest message that stands
-	LastLoginAt    time.Time `json:"last_login_at,omitzero"`   // as far as login attempts are kept
-	Messages       int64     `json:"messages"`                 // that stand
-	RecentMessages Recent    `json:"recent_messages"`
-	Reactions      int64     `json:"reactions"`
-	Attachments    int64     `json:"attachments"`
-	AttachedBytes  int64     `json:"attached_bytes"`
-	Rooms          int64     `json:"rooms"`         // memberships
-	RoomsCreated   int64     `json:"rooms_created"` // that exist
-	Sessions       int64     `json:"sessions"`      // live
-	FailedLogins   int64     `json:"failed_logins"` // as CountFailedLogins, of the last 24 hours
-	Sanctions      int64     `json:"sanctions"`     // in force
-}
-
 // RoomCount is a room in a ranking.
 type RoomCount struct {
 	RoomID RoomID `json:"room_id"`
@@ -211,9 +192,6 @@ type StatsReader interface {
 
 	// AuditStats sums up the audit log.
 	AuditStats(ctx context.Context, q StatsQuery) (AuditStats, error)
-
-	// UserActivity sums up one user; ErrNotFound if there is none.
-	UserActivity(ctx context.Context, id UserID) (UserActivity, error)
 
 	// Activity returns the buckets of the span that q selects, in the order of
 	// time, without a gap: those in which nothing happened too. A room or user

@@ -272,6 +272,11 @@ type UserReader interface {
 	// CountUsers counts all the users that q selects, whatever its Limit,
 	// Cursor and Order.
 	CountUsers(ctx context.Context, q UserQuery) (int64, error)
+
+	// UserActivity sums up one user. Its cost grows with what is the user's own
+	// (messages, reactions, attachments, memberships, sessions, login attempts,
+	// sanctions), tombstones included, and with nobody else's.
+	UserActivity(ctx context.Context, id UserID) (UserActivity, error)
 }
 
 // UserWriter changes users. A user that does not exist is ErrNotFound. What

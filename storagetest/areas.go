@@ -8,6 +8,7 @@ var areas = []area{
 	{name: "user delete", cases: userDeleteCases, twice: true},
 	{name: "user list", cases: userListCases, twice: true},
 	{name: "user name", cases: userNameCases, twice: true},
+	{name: "user activity", cases: userActivityCases, twice: true},
 	{name: "block", cases: blockCases, twice: true},
 	{name: "role", cases: roleCases, twice: true},
 	{name: "room", cases: roomCases, twice: true},

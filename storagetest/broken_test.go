@@ -36,7 +36,7 @@ var faults = [][]fault{
 	markerFaults, readingFaults, threadFaults, attachmentFaults, deleteFaults, purgeFaults, pinFaults,
 	queryFaults, fieldFaults, forgetFaults, errorFaults, transactionFaults, lifeFaults, typingFaults,
 	accessFaults, inviteFaults, sanctionFaults, closedFaults, feedFaults, sessionFaults, loginFaults, blockFaults, roleFaults,
-	authenticateFaults,
+	authenticateFaults, activityFaults,
 }
 
 // faultVariable names the fault to a child process.

@@ -56,6 +56,9 @@ var reads = []read{
 	{"RoleHolders", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
 		return items(r.RoleHolders(ctx, storage.RoleQuery{Rooms: true}))
 	}},
+	{"UserActivity", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.UserActivity(ctx, w.ann.ID))
+	}},
 	{"BlockedUsers", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return items(r.BlockedUsers(ctx, storage.BlockQuery{User: w.ann.ID}))
 	}},

@@ -80,6 +80,9 @@ type UserRows interface {
 	Users(ctx context.Context, s UserScan) ([]storage.User, error)
 	CountUsers(ctx context.Context, s UserScan) (int64, error)
 
+	// UserTotals sums up what a user who exists has in all rooms that exist.
+	UserTotals(ctx context.Context, id storage.UserID, now time.Time) (UserTotals, error)
+
 	// InsertUser stores a user whose unique values are known to be free.
 	InsertUser(ctx context.Context, u *UserRow) error
 

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"time"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -45,3 +46,21 @@ type RoleRows interface {
 	// former.
 	RoomRoles(ctx context.Context, s RoleScan) ([]storage.RoleHolder, error)
 }
+
+// UserTotals are the counts of storage.UserActivity that no other rows give.
+type UserTotals struct {
+	LastMessageAt  time.Time
+	Messages       int64
+	RecentMessages storage.Recent
+	Reactions      int64
+	Attachments    int64
+	AttachedBytes  int64
+	Sanctions      int64
+}
+
+// The spans of storage.Recent.
+const (
+	RecentDay   = 24 * time.Hour
+	RecentWeek  = 7 * RecentDay
+	RecentMonth = 30 * RecentDay
+)
