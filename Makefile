@@ -43,8 +43,8 @@ bench: ## run the benchmarks (BENCH=regexp)
 	go test ./sqlite ./memory ./storage/search -run '^$$' -bench '$(BENCH)' -benchmem -timeout 0
 
 .PHONY: million
-million: ## benchmark SQLite on a million messages in a thousand rooms
-	go test ./sqlite -run '^$$' -bench '^BenchmarkStore$$' -benchtime 3s -timeout 0 -bench.messages 1000000 -bench.rooms 1000 -bench.users 10000
+million: ## benchmark SQLite on a million messages in a thousand rooms (BENCH=regexp)
+	go test ./sqlite -run '^$$' -bench '^BenchmarkStore$$/$(BENCH)' -benchtime 3s -timeout 0 -bench.messages 1000000 -bench.rooms 1000 -bench.users 10000
 
 .PHONY: crash
 crash: ## kill a writing child process again and again (KILLS=1000)
@@ -55,9 +55,9 @@ fuzz: ## fuzz each target for a while (FUZZTIME=30s)
 	go test ./storage/search -run '^$$' -fuzz '^FuzzAnalyze$$' -fuzztime $(FUZZTIME)
 	go test ./storage/search -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
 	go test ./storage/search -run '^$$' -fuzz '^FuzzSnippet$$' -fuzztime $(FUZZTIME)
-	go test ./storagetest -run '^$$' -fuzz '^FuzzSearch$$' -fuzztime $(FUZZTIME)
 	go test ./storage/search -run '^$$' -fuzz '^FuzzASCII$$' -fuzztime $(FUZZTIME)
 	go test ./sqlite -run '^$$' -fuzz '^FuzzSearchExpression$$' -fuzztime $(FUZZTIME)
+	go test ./storagetest -run '^$$' -fuzz '^FuzzSearch$$' -fuzztime $(FUZZTIME)
 	go test ./storage -run '^$$' -fuzz '^FuzzVerifyPassword$$' -fuzztime $(FUZZTIME)
 	cd examples/ircimport && go test ./internal/irclog -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME)
 

@@ -221,5 +221,17 @@ func (e *engine) truncate(ctx context.Context) (empty bool, err error) {
 
 var _ backend.Scrubber = (*engine)(nil)
 
-// Scrub implements backend.Scrubber.
-func (e *engine) Scrub(ctx context.Context) (bool, error) { return e.truncate(ctx) }
+// Scrub implements backend.Scrubber. A search index of an older version keeps what
+// is taken away until it is dropped itself (index_version.go).
+func (e *engine) Scrub(ctx context.Context) (clean bool, err error) {
+	clean, err = e.truncate(ctx)
+	if err != nil || !clean {
+		return clean, err
+	}
+	err = e.Read(ctx, func(r backend.Rows) error {
+		stale, err := r.(*rows).stale()
+		clean = !stale
+		return err
+	})
+	return clean, err
+}

@@ -245,7 +245,7 @@ func TestPlanOfPages(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, strings.Join(plan(t, e, author), "\n"), "SEARCH m USING INDEX messages_by_author (author_key=? AND rowid>? AND rowid<?)")
 	table := answering(t, e).table()
-	for _, sql := range []string{table.newest, table.oldest} {
+	for _, sql := range []string{table.newest, table.oldest, table.ranked} {
 		steps := plan(t, e, sql)
 		require.Len(t, steps, 1, "plan of%s", sql)
 		assert.Contains(t, steps[0], "VIRTUAL TABLE INDEX")
@@ -275,6 +275,23 @@ func TestPlanOfReactions(t *testing.T) {
 			assert.Contains(t, steps, "SEARCH x USING COVERING INDEX message_reactions_by_time (key=?")
 			assert.NotContains(t, steps, "USE TEMP B-TREE FOR ORDER BY")
 		}
+	}
+}
+
+// What the search index is made of and kept by is looked up by keys.
+func TestPlanOfIndexing(t *testing.T) {
+	t.Parallel()
+	e := openEngine(t, nil)
+	for sql, step := range map[string]string{
+		entriesToIndexSQL: "SEARCH m USING INDEX messages_by_doc (doc>?)",
+		usersToIndexSQL:   "SEARCH users USING INTEGER PRIMARY KEY (rowid>?)",
+		roomsToIndexSQL:   "SEARCH rooms USING INTEGER PRIMARY KEY (rowid>?)",
+		fileNamesSQL:      "SEARCH file_attachments USING INDEX file_attachments_by_message (message_key=?)",
+		deadEntrySQL:      "SEARCH m USING INTEGER PRIMARY KEY (rowid=?)",
+	} {
+		steps := strings.Join(plan(t, e, sql), "\n")
+		assert.Contains(t, steps, step)
+		assert.NotContains(t, steps, "USE TEMP B-TREE")
 	}
 }
 

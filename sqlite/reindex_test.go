@@ -209,7 +209,13 @@ func TestReindexVersions(t *testing.T) {
 	t.Parallel()
 	e := openEngine(t, nil)
 	d := populate(t, e, 30)
+	clean, err := e.Scrub(t.Context())
+	require.NoError(t, err)
+	assert.True(t, clean, "Scrub with an index of one version")
 	outdate(e)
+	clean, err = e.Scrub(t.Context())
+	require.NoError(t, err)
+	assert.False(t, clean, "Scrub while an older index keeps what is purged")
 	for range 4 {
 		_, err := e.Write(t.Context(), func(r backend.Rows) error {
 			_, err := r.(*rows).makeIndex(5)

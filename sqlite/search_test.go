@@ -235,3 +235,29 @@ func (d *tester) someRoom() storage.RoomID {
 	id, _ := pick(d, d.m.rooms)
 	return id
 }
+
+// The names of attachments that go before the messages of their deleted room leave
+// no token behind.
+func TestDeadAttachmentsLeaveNoToken(t *testing.T) {
+	t.Parallel()
+	e := openEngine(t, nil)
+	d := populate(t, e, 200)
+	gone := 0
+	_, err := e.Update(t.Context(), func(r backend.Rows) error {
+		d.r = r.(*rows)
+		for len(d.m.rooms) > 0 {
+			d.deleteRoom()
+		}
+		ids, err := r.AttachmentsToPurge(t.Context(), time.Time{}, 30)
+		require.NoError(t, err)
+		for _, id := range ids {
+			_, err := r.DeleteAttachment(t.Context(), id)
+			require.NoError(t, err)
+			gone++
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, 30, gone, "attachments that went first")
+	d.empty(e)
+}

@@ -41,8 +41,10 @@ AND (m.expires_at IS NULL OR m.expires_at > ?)`
 	sanctionTotalSQL = `
 SELECT count(*)
 FROM user_moderation AS s INDEXED BY user_moderation_standing
+LEFT JOIN rooms AS r ON r.key = s.room_key
 WHERE s.user_key = ?
-AND ` + sanctionInForce
+AND ` + sanctionInForce + `
+AND ` + sanctionThere
 )
 
 // UserTotals implements backend.UserRows.

@@ -38,10 +38,6 @@ func BenchSize(b *testing.B, backend Backend, o BenchOptions) {
 	s.both(b, "ReadReceipts", s.readReceipts)
 	if !backend.lacks(FeatureSearch) {
 		b.Run("Search", s.compareSearches)
-		b.Run("SearchMessages/frequent", s.alone(s.search(0, false, false)))
-		b.Run("SearchMessages/rare", s.alone(s.search(benchWords/2, false, false)))
-		b.Run("SearchMessages/in a room", s.alone(s.search(50, true, false)))
-		b.Run("SearchMessages/by a reader", s.alone(s.search(50, false, true)))
 	}
 	s.both(b, "CreateMessage", s.createMessage)
 	b.Run("CreateMessages", s.createMessages)
@@ -143,22 +139,6 @@ func (s *benchStore) messagesByAuthor(g *generator) error {
 func (s *benchStore) isMember(g *generator) error {
 	_, err := s.IsMember(s.ctx, g.someRoom(), g.someUser())
 	return err
-}
-
-// search looks for words of about one frequency, everywhere, in one room, or
-// in the rooms of a reader.
-func (s *benchStore) search(rank int, inRoom, byReader bool) step {
-	return func(g *generator) error {
-		q := storage.SearchQuery{Text: s.words[rank+g.IntN(20)], Limit: 20}
-		if inRoom {
-			q.Rooms = []storage.RoomID{g.someRoom()}
-		}
-		if byReader {
-			q.Reader = g.someUser()
-		}
-		_, err := s.SearchMessages(s.ctx, q)
-		return err
-	}
 }
 
 func (s *benchStore) createMessage(g *generator) error {
