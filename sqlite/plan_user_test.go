@@ -2,10 +2,55 @@ package sqlite
 
 import (
 	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
+	"github.com/lairchat/lair/storage/search"
 )
+
+func userPlans() map[string]accessPlan {
+	users := func(q storage.UserQuery) list {
+		s := backend.UserScan{UserQuery: q, Prefixes: search.Prefixes(q.Text), Scan: newestPage}
+		if s.Desc = q.Order != storage.UsersByName; !s.Desc {
+			s.After = &storage.Keyset{Text: "a", ID: [16]byte{1}}
+		}
+		return userList(s)
+	}
+	counts := func(q storage.UserQuery) list {
+		return userCount(backend.UserScan{UserQuery: q, Prefixes: search.Prefixes(q.Text)})
+	}
+	since := time.Unix(1, 0)
+	name, creation, seen := storage.UsersByName, storage.UsersByCreation, storage.UsersBySeen
+	staff := []storage.Role{storage.RoleAdmin, storage.RoleModerator}
+	const (
+		byName     = "sqlite_autoindex_users_3 (username_folded>?)"
+		byCreation = "users_by_creation (created_at<?)"
+		bySeen     = "users_by_seen (<expr><?)"
+		span       = "users_by_creation (created_at>? AND created_at<?)"
+		word       = "user_words USING PRIMARY KEY (word>? AND word<?)"
+	)
+	return map[string]accessPlan{
+		"users with roles by name":     {users(storage.UserQuery{Order: name, Roles: staff}), byName, false},
+		"users with roles by creation": {users(storage.UserQuery{Order: creation, Roles: staff}), byCreation, false},
+		"users with roles by seen":     {users(storage.UserQuery{Order: seen, Roles: staff}), bySeen, false},
+		"active users by name":         {users(storage.UserQuery{Order: name, Active: new(true)}), byName, false},
+		"active users by creation":     {users(storage.UserQuery{Order: creation, Active: new(true)}), byCreation, false},
+		"active users by seen":         {users(storage.UserQuery{Order: seen, Active: new(true)}), bySeen, false},
+		"deactivated users by name":    {users(storage.UserQuery{Order: name, Active: new(false)}), "users_deactivated (username_folded>?)", false},
+		"users of late by seen":        {users(storage.UserQuery{Order: seen, SeenSince: since}), "users_by_seen (<expr>>? AND <expr><?)", false},
+		"users of late by name":        {users(storage.UserQuery{Order: name, SeenSince: since}), byName, false},
+		"new users by creation":        {users(storage.UserQuery{Order: creation, CreatedFrom: since, CreatedTo: since}), span, false},
+		"new users by name":            {users(storage.UserQuery{Order: name, CreatedFrom: since, CreatedTo: since}), span, true},
+		"users by words":               {users(storage.UserQuery{Order: name, Text: "ann smi"}), word, true},
+		"count of roles":               {counts(storage.UserQuery{Roles: staff}), "users_by_role (role=?)", false},
+		"count of late":                {counts(storage.UserQuery{SeenSince: since}), "users_by_seen (<expr>>?)", false},
+		"count of new users":           {counts(storage.UserQuery{CreatedFrom: since}), "users_by_creation (created_at>?)", false},
+		"count by words":               {counts(storage.UserQuery{Text: "ann"}), word, false},
+	}
+}
 
 // blockQueries are what a server asks before it lets somebody speak to another.
 var blockQueries = map[string]string{
@@ -80,6 +125,10 @@ func TestPlansOfUsers(t *testing.T) {
 	checkPlans(t, e, blockQueries, "of an empty store")
 	checkLists(t, e, blockPlans())
 	checkLists(t, e, rolePlans())
+	checkLists(t, e, userPlans())
+	deactivated, _, err := userCount(backend.UserScan{UserQuery: storage.UserQuery{Active: new(false)}}).ToSql()
+	require.NoError(t, err)
+	require.Equal(t, []string{"SCAN u USING COVERING INDEX users_deactivated"}, plan(t, e, deactivated), "of these alone")
 	checkPlans(t, e, activityQueries, "of an empty store")
 	checkLists(t, e, activityPlans())
 }

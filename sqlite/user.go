@@ -110,17 +110,42 @@ func byID[T any](
 
 // Users implements backend.UserRows.
 func (r *rows) Users(_ context.Context, s backend.UserScan) ([]storage.User, error) {
+	return listed(r, userList(s), scanUser)
+}
+
+// userList walks its order, and so no index of roles. A span of creation leads
+// to an index of its own, from which another order is sorted; so do words.
+func userList(s backend.UserScan) list {
 	l := from(userColumns, "users AS u")
 	l.whereUsers(s, "+u.role")
 	l.scan(userOrder(s.Order), s.Scan)
-	return listed(r, l, scanUser)
+	return l
 }
 
 // CountUsers implements backend.UserRows.
+// Who is active are all but the few who were deactivated, of whom there is an
+// index.
 func (r *rows) CountUsers(_ context.Context, s backend.UserScan) (int64, error) {
+	if s.Active == nil || !*s.Active {
+		return counted(r, userCount(s))
+	}
+	if err := r.snapshot(); err != nil {
+		return 0, err
+	}
+	s.Active = nil
+	all, err := counted(r, userCount(s))
+	if err != nil {
+		return 0, err
+	}
+	s.Active = new(false)
+	deactivated, err := counted(r, userCount(s))
+	return all - deactivated, err
+}
+
+func userCount(s backend.UserScan) list {
 	l := from("count(*)", "users AS u")
 	l.whereUsers(s, "u.role")
-	return counted(r, l)
+	return l
 }
 
 func userOrder(o storage.UserOrder) order {
@@ -135,15 +160,19 @@ func userOrder(o storage.UserOrder) order {
 
 const userPrefixes = `user_key FROM user_words WHERE word >= ?`
 
-// whereUsers keeps the users that a query selects. A list walks its order, and
-// so no index of roles.
+// whereUsers keeps the users that a query selects.
 func (l *list) whereUsers(s backend.UserScan, role string) {
 	whereIn(l, role, s.Roles)
-	if s.Active != nil {
-		l.where("u.active = ?", *s.Active)
+	switch {
+	case s.Active == nil:
+	case *s.Active:
+		l.where("u.active = 1")
+	default:
+		l.where("u.active = 0") // as the index says it
 	}
 	if !s.SeenSince.IsZero() {
-		l.where("u.last_seen_at >= ?", s.SeenSince)
+		l.where("ifnull(u.last_seen_at, 0) >= ?", s.SeenSince)
+		l.where("u.last_seen_at IS NOT NULL")
 	}
 	if !s.CreatedFrom.IsZero() {
 		l.where("u.created_at >= ?", s.CreatedFrom)

@@ -249,9 +249,10 @@ func testArgumentsKept(t *testing.T, f *fixture) {
 	users := []storage.UserID{bob.ID, ann.ID, bob.ID}
 	rooms := []storage.RoomID{b.ID, a.ID, b.ID}
 	roles := []storage.Role{storage.RoleUser, storage.RoleAdmin, storage.RoleUser}
+	ranks := []storage.MemberRole{storage.MemberMember, storage.MemberOwner, storage.MemberMember}
 	mentions := []storage.UserID{bob.ID, ann.ID, bob.ID}
 	kinds := []storage.SanctionKind{storage.SanctionMute, storage.SanctionBan, storage.SanctionMute}
-	before := []any{slices.Clone(users), slices.Clone(rooms), slices.Clone(roles), slices.Clone(mentions), slices.Clone(kinds)}
+	before := []any{slices.Clone(users), slices.Clone(rooms), slices.Clone(roles), slices.Clone(ranks), slices.Clone(mentions), slices.Clone(kinds)}
 
 	_, err := f.UsersByID(f.ctx, users...)
 	require.NoError(t, err)
@@ -260,6 +261,10 @@ func testArgumentsKept(t *testing.T, f *fixture) {
 	_, err = f.AddMembers(f.ctx, a.ID, 0, users...)
 	require.NoError(t, err)
 	_, err = f.Users(f.ctx, storage.UserQuery{Roles: roles})
+	require.NoError(t, err)
+	_, err = f.RoleHolders(f.ctx, storage.RoleQuery{Roles: roles, Permission: storage.PermissionConfigure})
+	require.NoError(t, err)
+	_, err = f.RoleHolders(f.ctx, storage.RoleQuery{Rooms: true, MemberRoles: ranks})
 	require.NoError(t, err)
 	_, err = f.Sanctions(f.ctx, storage.SanctionQuery{Kinds: kinds})
 	require.NoError(t, err)
@@ -271,5 +276,5 @@ func testArgumentsKept(t *testing.T, f *fixture) {
 		_, err = f.SearchMessages(f.ctx, storage.SearchQuery{Text: "hello", Rooms: rooms})
 		require.NoError(t, err)
 	}
-	require.Equal(t, before, []any{users, rooms, roles, mentions, kinds})
+	require.Equal(t, before, []any{users, rooms, roles, ranks, mentions, kinds})
 }
