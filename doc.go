@@ -52,6 +52,8 @@
 //	             RevokeSession RevokeSessions DeleteSession DeleteExpiredSessions
 //	             Session SessionByToken Sessions CountSessions SessionStats
 //	Logins       RecordLoginAttempt LoginAttempts CountFailedLogins PruneLoginAttempts
+//	Audit        AppendAudit EraseAudit PruneAudit
+//	             AuditEntries CountAudit AuditChain AuditHead AuditStats
 //	Config       SetConfig DeleteConfig ConfigValue ConfigValues
 //	Typing       SetTyping ClearTyping TypingUsers
 //	Messages     CreateMessage CreateMessages EditMessage DeleteMessage

@@ -59,6 +59,10 @@ type state struct {
 
 	configs btree.Map[string, storage.Config]
 
+	audit      btree.Map[key, *backend.AuditRow] // by Position
+	auditIDs   tree[identified[key]]
+	auditTimes tree[entry]
+
 	messages           btree.Map[pair, *message] // by room and seq
 	messageIDs         tree[identified[pair]]
 	stubs              btree.Map[pair, storage.MessageID] // of messages that were purged
@@ -105,6 +109,8 @@ type state struct {
 
 	lastIndexed key // documents beyond it have no postings yet
 	lastChange  storage.Position
+
+	auditHead storage.AuditHead
 }
 
 func newState() *state {
@@ -128,6 +134,8 @@ func newState() *state {
 		sessionEnds:        newTree(lessEntries),
 		loginIDs:           newTree(lessIdentified[key]),
 		loginPlaces:        newTree(lessEntries),
+		auditIDs:           newTree(lessIdentified[key]),
+		auditTimes:         newTree(lessEntries),
 		messageIDs:         newTree(lessIdentified[pair]),
 		stubIDs:            newTree(lessIdentified[pair]),
 		authored:           newTree(lessAuthorships),
@@ -200,6 +208,9 @@ func (s state) copy() *state {
 	s.sessionsBy = *s.sessionsBy.Copy()
 	s.sessionEnds = *s.sessionEnds.Copy()
 	s.configs = *s.configs.Copy()
+	s.audit = *s.audit.Copy()
+	s.auditIDs = *s.auditIDs.Copy()
+	s.auditTimes = *s.auditTimes.Copy()
 
 	s.logins = *s.logins.Copy()
 	s.loginIDs = *s.loginIDs.Copy()

@@ -1,8 +1,5 @@
 package storage
 
-// The audit log. Declared here as the contract to come; no backend implements
-// it yet, and Store does not have it.
-
 import (
 	"context"
 	"crypto/sha256"
@@ -44,16 +41,21 @@ func (h *AuditHash) UnmarshalText(text []byte) error {
 
 // AuditEntry tells who did what to what. Entries form a chain: Hash covers
 // Prev, which is the Hash of the entry before, and everything else in the
-// entry, but of Actor and Subject only their commitments. What names a person
-// can so be erased, and the chain still verifies. Users that an entry names may
-// be deleted; it keeps their identifiers.
+// entry, but of Actor and Subject only their commitments (audit_hash.go says
+// how, byte for byte). What names a person can so be erased, and the chain still
+// verifies. Users, rooms and whatever else an entry names may be deleted; it
+// keeps their identifiers.
+//
+// What is personal belongs into Actor, if it is about who acted, or into
+// Subject, if it is about whom it was done to: EraseAudit knows nothing else. An
+// action is a word of the program's, such as user.ban, and never names anybody.
 type AuditEntry struct {
 	ID         AuditID      `json:"id"`
 	Position   int64        `json:"position"`             // 1, 2, 3 … without a gap
 	Action     string       `json:"action"`               // what was done, such as user.ban
 	ActorID    UserID       `json:"actor_id,omitzero"`    // who did it; zero: the server
 	TargetKind Entity       `json:"target_kind,omitzero"` // to what
-	TargetID   string       `json:"target_id,omitzero"`   // its identifier or key
+	TargetID   string       `json:"target_id,omitzero"`   // its identifier or key; of a user the identifier
 	RoomID     RoomID       `json:"room_id,omitzero"`     // where
 	Actor      AuditActor   `json:"actor,omitzero"`
 	Subject    AuditSubject `json:"subject,omitzero"`
@@ -62,7 +64,8 @@ type AuditEntry struct {
 	Hash       AuditHash    `json:"hash"`
 }
 
-// AuditActor is what an audit entry tells about who acted.
+// AuditActor is what an audit entry tells about who acted: all of it personal,
+// the address and the user agent no less than the name.
 type AuditActor struct {
 	Name      string     `json:"name,omitzero"`
 	IP        netip.Addr `json:"ip,omitzero"`
@@ -70,7 +73,7 @@ type AuditActor struct {
 	Seal      AuditSeal  `json:"seal"`
 }
 
-// AuditSubject is what an audit entry tells about what was done.
+// AuditSubject is what an audit entry tells about what was done, and to whom.
 type AuditSubject struct {
 	TargetName string          `json:"target_name,omitzero"`
 	Detail     string          `json:"detail,omitzero"`   // in words
@@ -81,7 +84,7 @@ type AuditSubject struct {
 // AuditSeal commits an audit entry to personal fields: Sum is the SHA-256 of
 // Salt and the fields, in a form that leaves no doubt where one ends. Without
 // Salt, the fields were erased, and Sum is all that is left of them: it tells
-// nothing.
+// nothing, since nobody can try all salts.
 type AuditSeal struct {
 	Salt []byte    `json:"salt,omitzero"` // 16 random bytes
 	Sum  AuditHash `json:"sum"`
@@ -110,6 +113,11 @@ func (e AuditEntry) Validate() error {
 	if e.Action == "" {
 		return Invalid("Action", "empty")
 	}
+	if e.TargetKind == EntityUser {
+		if id, err := ParseID[User](e.TargetID); err != nil || id.String() != e.TargetID {
+			return Invalid("TargetID", "not the identifier of a user") // by which it is erased
+		}
+	}
 	if err := checkTexts(
 		text{"Action", e.Action, MaxAuditAction},
 		text{"TargetKind", string(e.TargetKind), MaxAuditTarget},
@@ -124,79 +132,70 @@ func (e AuditEntry) Validate() error {
 	return checkCustom("Subject.Metadata", e.Subject.Metadata)
 }
 
-// Normalize gives the address and the slices their stored form.
+// Normalize gives the address, the slices and the identifier of a user their
+// stored form.
 func (e *AuditEntry) Normalize() {
 	e.Actor.IP = foldAddr(e.Actor.IP)
 	e.Subject.Metadata = nilIfEmpty(e.Subject.Metadata)
-}
-
-// AuditQuery selects audit entries; the zero value selects all. Conditions are
-// combined with AND. The newest come first, by Position.
-type AuditQuery struct {
-	Actor       UserID
-	TargetKind  Entity
-	TargetID    string
-	Room        RoomID
-	Actions     []string  // any of these
-	From        time.Time // inclusive
-	To          time.Time // exclusive
-	Text        string    // each word begins a word of action, names or detail (storage/search)
-	OldestFirst bool
-	Limit       int
-	Cursor      Cursor
-}
-
-// WithCursor returns the query for the page at c.
-func (q AuditQuery) WithCursor(c Cursor) AuditQuery { q.Cursor = c; return q }
-
-// Validate refuses a query that means nothing.
-func (q AuditQuery) Validate() error {
-	if len(q.Actions) > MaxLimit {
-		return Invalid("Actions", "too many")
+	if e.TargetKind == EntityUser {
+		if id, err := ParseID[User](e.TargetID); err == nil {
+			e.TargetID = id.String()
+		}
 	}
-	if err := checkRange("To", q.From, q.To); err != nil {
-		return err
-	}
-	return checkTexts(text{"TargetID", q.TargetID, MaxAuditTarget}, text{"Text", q.Text, MaxQueryText})
 }
 
-// AuditReader reads the audit log. A function over Reader comes with it:
-//
-//	func VerifyAudit(ctx context.Context, r Reader, saved AuditHead) error
-//
-// It walks the chain from where pruning left it to its end, and past the saved
-// head, if that is not zero, and recomputes every hash and every seal that has
-// its salt. The first entry that was changed, removed, reordered or inserted
-// is ErrCorrupt with EntityAudit and the position as its ID, a tail cut off
-// before the saved head likewise.
+// AuditReader reads the audit log. [VerifyAudit] is a function over it.
 type AuditReader interface {
-	// AuditEntries lists the entries that q selects, a page at a time.
+	// AuditEntries lists the entries that q selects, a page at a time. Where q
+	// has a Text, a page that has looked at many entries in vain may come back
+	// short, or empty, with its Next set.
 	AuditEntries(ctx context.Context, q AuditQuery) (Page[AuditEntry], error)
 
 	// CountAudit counts all the entries that q selects, whatever its Limit,
-	// Cursor and order.
+	// Cursor and order. Its cost grows with what it counts.
 	CountAudit(ctx context.Context, q AuditQuery) (int64, error)
+
+	// AuditChain returns the entries beyond a position in the order of the
+	// chain, which is that of the positions, whatever clocks said: at most limit
+	// of them (0 and too many as in a query's Limit). None mean that the chain
+	// ends here. Beyond 0 is everything, even what has no right to its position. It is for verifying, and for copying the log elsewhere.
+	AuditChain(ctx context.Context, after int64, limit int) ([]AuditEntry, error)
 
 	// AuditHead returns where the chain ends.
 	AuditHead(ctx context.Context) (AuditHead, error)
+
+	// AuditStats sums up the audit log, as far as it is kept. ByAction has an
+	// entry for each action that occurs; MostActive begins with the highest
+	// count, ties by ID, and leaves the server out. Of q only Top matters, but
+	// all of it must be valid. The cost grows with the entries.
+	AuditStats(ctx context.Context, q StatsQuery) (AuditStats, error)
 }
 
-// AuditWriter changes the audit log.
+// AuditWriter changes the audit log. What it does is no part of the change feed.
 type AuditWriter interface {
 	// AppendAudit stores an entry and sets in *e what the store decides: ID if
 	// it is unset, Position, CreatedAt, the seals, Prev and Hash. What ActorID,
-	// RoomID and TargetID name need not exist. After an error *e is as it was.
+	// RoomID and TargetID name need not exist. An ID that is taken is
+	// ErrDuplicate. After an error *e is as it was.
 	AppendAudit(ctx context.Context, e *AuditEntry) error
 
-	// EraseAudit drops what entries tell about a user, fields and salts: Actor
-	// of those that the user did, Subject of those done to the user. Entries
-	// and chain stay. It takes at most limit of them (0 and too many as in a
-	// query's Limit); fewer than that mean that there are no more.
+	// EraseAudit drops what entries tell about a user, fields and salts, so that
+	// no text finds the entries by it and no byte of it is left: Actor of those
+	// whose ActorID the user is, Subject of those whose TargetKind is EntityUser
+	// and whose TargetID the user is. Entries and chain stay, with the
+	// identifiers, which name nobody once the user's record is gone. What others
+	// wrote about the user elsewhere, in the Subject of an entry about a room
+	// say, is not found by this.
+	//
+	// It takes at most limit entries (0 and too many as in a query's Limit),
+	// the oldest first; fewer than that mean that there are no more. The user
+	// need not exist. An entry that tells nothing any more is not counted again.
 	EraseAudit(ctx context.Context, user UserID, limit int) (erased int, err error)
 
 	// PruneAudit removes entries from before a time, the oldest first and
 	// without leaving a gap: at most limit of them (0 and too many as in a
-	// query's Limit). Fewer than that mean that there are no more. The chain
-	// goes on from the last one removed, whose hash is kept; the head stays.
+	// query's Limit). Fewer than that mean that there are no more, or that one
+	// comes that is not from before. The chain goes on from the last one removed,
+	// whose hash is kept; the head stays. An unset time is ErrInvalid.
 	PruneAudit(ctx context.Context, before time.Time, limit int) (pruned int, err error)
 }

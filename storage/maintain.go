@@ -26,6 +26,11 @@ type MaintainOptions struct {
 	// LoginsFor is how long login attempts stay on record; 0 lets none go.
 	// Authenticate looks at those of 30 days.
 	LoginsFor time.Duration
+
+	// AuditFor is how long entries stay in the audit log; 0 lets none go. What
+	// is left verifies. Whether such pruning is to have an entry of its own is
+	// the caller's to decide.
+	AuditFor time.Duration
 }
 
 // Validate refuses options that mean nothing.
@@ -41,6 +46,8 @@ func (o MaintainOptions) Validate() error {
 		return Invalid("SessionsFor", "negative")
 	case o.LoginsFor < 0:
 		return Invalid("LoginsFor", "negative")
+	case o.AuditFor < 0:
+		return Invalid("AuditFor", "negative")
 	}
 	return nil
 }
@@ -53,6 +60,7 @@ type MaintainReport struct {
 	Changes     int64       // changes pruned from the feed
 	Sessions    int64       // sessions that had ended long enough ago
 	Logins      int64       // login attempts that were old enough
+	Audit       int64       // audit entries that were old enough
 }
 
 // Blobs returns what was set free: no attachment has these blobs any more.
@@ -99,6 +107,9 @@ func prune(ctx context.Context, s Store, o MaintainOptions, r *MaintainReport) (
 	}
 	if err == nil && o.LoginsFor != 0 {
 		r.Logins, err = inBatches(olderThan(ctx, s, o.LoginsFor, Tx.PruneLoginAttempts))
+	}
+	if err == nil && o.AuditFor != 0 {
+		r.Audit, err = inBatches(olderThan(ctx, s, o.AuditFor, Tx.PruneAudit))
 	}
 	return err
 }

@@ -82,14 +82,6 @@ type MessageStats struct {
 	MostActiveUsers []UserCount           `json:"most_active_users"` // by messages; those of deleted users are nobody's
 }
 
-// AuditStats sums up the audit log, as far as it is kept.
-type AuditStats struct {
-	Total      int64            `json:"total"`
-	Recent     Recent           `json:"recent"`
-	ByAction   map[string]int64 `json:"by_action"`
-	MostActive []UserCount      `json:"most_active"` // actors, by entries
-}
-
 // RoomCount is a room in a ranking.
 type RoomCount struct {
 	RoomID RoomID `json:"room_id"`
@@ -189,9 +181,6 @@ type StatsReader interface {
 	// MessageStats sums up the messages that q selects. A room or user that
 	// does not exist has none.
 	MessageStats(ctx context.Context, q StatsQuery) (MessageStats, error)
-
-	// AuditStats sums up the audit log.
-	AuditStats(ctx context.Context, q StatsQuery) (AuditStats, error)
 
 	// Activity returns the buckets of the span that q selects, in the order of
 	// time, without a gap: those in which nothing happened too. A room or user

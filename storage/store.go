@@ -24,6 +24,7 @@ type Reader interface {
 	SessionReader
 	LoginReader
 	ConfigReader
+	AuditReader
 	ChangeReader
 }
 
@@ -44,6 +45,7 @@ type Writer interface {
 	SessionWriter
 	LoginWriter
 	ConfigWriter
+	AuditWriter
 	ChangeWriter
 }
 

@@ -20,6 +20,7 @@ var aliasCases = []testCase{
 	{"memberships", testAliasMemberships},
 	{"messages", testAliasMessages},
 	{"sessions", testAliasSessions},
+	{"audit entries", testAliasAudit},
 	{"inside transactions", testAliasTx},
 	{"arguments stay as they are", testArgumentsKept},
 }

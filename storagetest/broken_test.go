@@ -35,7 +35,7 @@ var faults = [][]fault{
 	pageFaults, userFaults, roomFaults, memberFaults, messageFaults, messageReadFaults, searchFaults, findFaults,
 	markerFaults, readingFaults, threadFaults, attachmentFaults, deleteFaults, purgeFaults, pinFaults,
 	queryFaults, fieldFaults, forgetFaults, errorFaults, transactionFaults, lifeFaults, typingFaults,
-	accessFaults, inviteFaults, sanctionFaults, closedFaults, feedFaults, sessionFaults, configFaults, loginFaults, blockFaults, roleFaults,
+	accessFaults, inviteFaults, sanctionFaults, closedFaults, feedFaults, sessionFaults, configFaults, auditFaults, loginFaults, blockFaults, roleFaults,
 	authenticateFaults, activityFaults,
 }
 

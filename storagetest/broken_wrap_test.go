@@ -116,6 +116,13 @@ func (w nilSafe) RecordLoginAttempt(ctx context.Context, a *storage.LoginAttempt
 	return w.Writer.RecordLoginAttempt(ctx, a)
 }
 
+func (w nilSafe) AppendAudit(ctx context.Context, e *storage.AuditEntry) error {
+	if e == nil {
+		return w.good.AppendAudit(ctx, e)
+	}
+	return w.Writer.AppendAudit(ctx, e)
+}
+
 func (w nilSafe) SetConfig(ctx context.Context, c *storage.Config) error {
 	if c == nil {
 		return w.good.SetConfig(ctx, c)

@@ -150,6 +150,17 @@ var writes = []write{
 		_, err := s.PruneLoginAttempts(ctx, clockStart, 1)
 		return err
 	}},
+	{"AppendAudit", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.AppendAudit(ctx, &storage.AuditEntry{Action: "room.close", ActorID: w.ann.ID, RoomID: w.hall.ID})
+	}},
+	{"EraseAudit", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.EraseAudit(ctx, w.bob.ID, 0)
+		return err
+	}},
+	{"PruneAudit", func(ctx context.Context, s storage.Writer, _ *world) error {
+		_, err := s.PruneAudit(ctx, clockStart.AddDate(1, 0, 0), 1)
+		return err
+	}},
 	{"SetConfig", func(ctx context.Context, s storage.Writer, _ *world) error {
 		return s.SetConfig(ctx, &storage.Config{Key: "mail.host", Value: "mail.example.com", Sensitive: true})
 	}},

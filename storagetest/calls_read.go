@@ -158,6 +158,21 @@ var reads = []read{
 	{"CountSessions", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
 		return value(r.CountSessions(ctx, storage.SessionQuery{Live: new(false)}))
 	}},
+	{"AuditEntries", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return items(r.AuditEntries(ctx, storage.AuditQuery{Text: "ban"}))
+	}},
+	{"CountAudit", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.CountAudit(ctx, storage.AuditQuery{Actor: w.ann.ID}))
+	}},
+	{"AuditChain", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.AuditChain(ctx, 0, 2))
+	}},
+	{"AuditHead", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.AuditHead(ctx))
+	}},
+	{"AuditStats", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
+		return value(r.AuditStats(ctx, storage.StatsQuery{}))
+	}},
 	{"ConfigValue", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return value(r.ConfigValue(ctx, w.setting.Key))
 	}},

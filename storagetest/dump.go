@@ -20,6 +20,8 @@ type dump struct {
 	Sanctions   []storage.Sanction
 	Sessions    []storage.Session
 	Config      []storage.Config
+	Audit       []storage.AuditEntry
+	AuditHead   storage.AuditHead
 	Logins      []storage.LoginAttempt
 	Blocks      []storage.Block // of the first users
 
@@ -55,6 +57,8 @@ func (f *fixture) dump() dump {
 		Sanctions:   list(f, f.Sanctions, storage.SanctionQuery{}),
 		Sessions:    list(f, f.Sessions, storage.SessionQuery{}),
 		Config:      list(f, f.ConfigValues, storage.ConfigQuery{}),
+		Audit:       list(f, f.AuditEntries, storage.AuditQuery{}),
+		AuditHead:   f.auditHead(),
 		Logins:      list(f, f.LoginAttempts, storage.LoginQuery{}),
 
 		Revisions: map[storage.MessageID][]storage.Revision{},

@@ -24,6 +24,8 @@ var limitCases = []testCase{
 	{"texts of a session", testSessionTexts},
 	{"texts of a login attempt", testLoginTexts},
 	{"custom fields of a session", testSessionCustom},
+	{"texts of an audit entry", testAuditTexts},
+	{"metadata of an audit entry", testAuditMetadata},
 }
 
 // limited is a text of a record with its limit in bytes.

@@ -27,6 +27,7 @@ var maintainCases = []testCase{
 	{"sessions", testMaintainSessions},
 	{"many sessions", testMaintainSessionsMany},
 	{"login attempts", testMaintainLogins},
+	{"audit entries", testMaintainAudit},
 	{"invalid", testMaintainInvalid},
 }
 
@@ -162,7 +163,7 @@ func testMaintainInvalid(t *testing.T, f *fixture) {
 	before := f.dump()
 	for field, o := range map[string]storage.MaintainOptions{
 		"UnattachedFor": {UnattachedFor: -1}, "ChangesFor": {ChangesFor: -1}, "ChangesKeep": {ChangesFor: 1, ChangesKeep: -1},
-		"SessionsFor": {SessionsFor: -1}, "LoginsFor": {LoginsFor: -1},
+		"SessionsFor": {SessionsFor: -1}, "LoginsFor": {LoginsFor: -1}, "AuditFor": {AuditFor: -1},
 	} {
 		r, err := storage.Maintain(f.ctx, f, o)
 		wantErr(t, err, storage.ErrInvalid, field)

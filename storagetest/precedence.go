@@ -46,6 +46,7 @@ func (f *fixture) disputes() []dispute {
 		invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p),
 		purgeDisputes(), accessDisputes(p, f.doors(p)), feedDisputes(), f.sessionDisputes(p), configDisputes(), f.loginDisputes(p),
 		userDisputes(p),
+		configDisputes(), f.auditDisputes(),
 	)
 }
 
@@ -112,6 +113,7 @@ func testNilRecords(t *testing.T, f *fixture) {
 		"CreateSanction":     func() error { return f.CreateSanction(f.ctx, nil) },
 		"RecordLoginAttempt": func() error { return f.RecordLoginAttempt(f.ctx, nil) },
 		"CreateSession":      func() error { _, err := f.CreateSession(f.ctx, nil); return err },
+		"AppendAudit":        func() error { return f.AppendAudit(f.ctx, nil) },
 		"SetConfig":          func() error { return f.SetConfig(f.ctx, nil) },
 		"CreateMessages":     func() error { _, err := f.CreateMessages(f.ctx, []*storage.Message{nil}); return err },
 	} {

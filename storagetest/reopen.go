@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,6 +18,7 @@ var reopenCases = []testCase{
 	{"who is logged in stays so", testReopenSessions},
 	{"who is blocked stays so", testReopenBlocks},
 	{"configuration", testReopenConfig},
+	{"audit log", testReopenAudit},
 }
 
 func testReopenFields(t *testing.T, f *fixture) {
@@ -124,4 +126,20 @@ func testReopenConfig(t *testing.T, f *fixture) {
 	before := f.dump()
 	f.reopen()
 	require.Equal(t, before, f.dump())
+}
+
+func testReopenAudit(t *testing.T, f *fixture) {
+	ann, bob := f.user("ann").ID, f.user("bob").ID
+	for range 4 {
+		f.audit(fullAudit(ann, bob, nowhere))
+		f.clock.advance(time.Second)
+	}
+	f.erased(1, ann, 1)
+	f.prunedAudit(2, f.now(), 2)
+	saved, before := f.auditHead(), f.dump()
+	f.reopen()
+	require.Equal(t, before, f.dump())
+	next := f.audit(storage.AuditEntry{Action: "server.start"})
+	require.Equal(t, saved.Hash, next.Prev)
+	f.verified(saved)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -128,6 +129,13 @@ var failing = []struct {
 	}}},
 	{storage.ErrNotFound, write{"RecordLoginAttempt", func(ctx context.Context, s storage.Writer, _ *world) error {
 		return s.RecordLoginAttempt(ctx, &storage.LoginAttempt{Login: "x", UserID: id[storage.User](1)})
+	}}},
+	{storage.ErrDuplicate, write{"AppendAudit", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.AppendAudit(ctx, &storage.AuditEntry{ID: w.banned.ID, Action: "undone"})
+	}}},
+	{storage.ErrInvalid, write{"PruneAudit", func(ctx context.Context, s storage.Writer, _ *world) error {
+		_, err := s.PruneAudit(ctx, time.Time{}, 0)
+		return err
 	}}},
 	{storage.ErrInvalid, write{"SetConfig", func(ctx context.Context, s storage.Writer, w *world) error {
 		return s.SetConfig(ctx, &storage.Config{Key: w.setting.Key, Type: storage.ConfigBoolean, Value: "undone"})

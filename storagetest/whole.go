@@ -21,6 +21,7 @@ var wholeCases = []testCase{
 	{"invites", testWholeInvites},
 	{"sanctions", testWholeSanctions},
 	{"sessions", testWholeSessions},
+	{"audit entries", testWholeAudit},
 	{"login attempts", testWholeLogins},
 	{"messages", testWholeMessages},
 	{"roots of threads", testWholeRoots},

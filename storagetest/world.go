@@ -52,6 +52,7 @@ type world struct {
 	kiosk      storage.Session // of cid, revoked
 
 	setting storage.Config
+	banned  storage.AuditEntry // by ann, of bob
 }
 
 func (f *fixture) world() *world {
@@ -98,6 +99,8 @@ func (f *fixture) world() *world {
 	f.block(w.cid.ID, w.ann.ID)
 	f.logins(w)
 	w.setting = f.configure("mail.port", "25", sensitive)
+	f.audit(storage.AuditEntry{Action: "server.start"})
+	w.banned = f.audit(fullAudit(w.ann.ID, w.bob.ID, w.hall.ID))
 	require.NoError(f.t, f.AdvanceConsumer(f.ctx, "push", 1))
 	return w
 }

@@ -27,6 +27,7 @@ type Rows interface {
 	SessionRows
 	LoginRows
 	ConfigRows
+	AuditRows
 	MessageRows
 	RevisionRows
 	ReactionRows

@@ -1,0 +1,190 @@
+package storage_test
+
+// No exported type shows a secret that it holds, whatever one does to print it.
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lairchat/lair/storage"
+)
+
+// holders are all exported types that hold a secret, directly or in what they
+// are made of. TestSecretHoldersAreKnown looks for others.
+var holders = []any{
+	storage.User{}, storage.Room{}, storage.RoomPatch{}, storage.Config{}, storage.Credentials{}, storage.Access{}, storage.InboxEntry{},
+	storage.Raw{User: new(storage.RawUser), Room: new(storage.RawRoom), Config: new(storage.RawConfig)},
+	storage.RawUser{}, storage.RawRoom{}, storage.RawConfig{},
+}
+
+// inSource parses the package and returns its exported struct types, with the
+// names of the types of their fields.
+func inSource(t *testing.T) map[string][]string {
+	t.Helper()
+	names, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	types := map[string][]string{}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		require.NoError(t, err)
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, isType := n.(*ast.TypeSpec)
+			if !isType {
+				return true
+			}
+			record, isStruct := spec.Type.(*ast.StructType)
+			if isStruct && spec.Name.IsExported() {
+				types[spec.Name.Name] = fieldTypes(record)
+			}
+			return false
+		})
+	}
+	return types
+}
+
+// fieldTypes returns the names in the types of the fields of a record.
+func fieldTypes(record *ast.StructType) (names []string) {
+	for _, field := range record.Fields.List {
+		ast.Inspect(field.Type, func(n ast.Node) bool {
+			if name, is := n.(*ast.Ident); is {
+				names = append(names, name.Name)
+			}
+			_, isFunc := n.(*ast.FuncType)
+			return !isFunc
+		})
+	}
+	return names
+}
+
+func TestSecretHoldersAreKnown(t *testing.T) {
+	types := inSource(t)
+	require.Contains(t, types["User"], "Secret", "what is looked for would be found")
+	holds := map[string]bool{"Secret": true}
+	for grows := true; grows; {
+		grows = false
+		for name, fields := range types {
+			if !holds[name] && slices.ContainsFunc(fields, func(f string) bool { return holds[f] }) {
+				holds[name], grows = true, true
+			}
+		}
+	}
+	delete(holds, "Secret")
+	known := map[string]bool{}
+	for _, h := range holders {
+		known[reflect.TypeOf(h).Name()] = true
+	}
+	assert.Equal(t, holds, known)
+}
+
+const planted = "planted/hunter2#secret"
+
+// plant puts the secret into every field that can hold one, however deep, and
+// returns how many there were.
+func plant(v reflect.Value) (n int) {
+	switch {
+	case v.Type() == reflect.TypeFor[storage.Secret]():
+		v.SetString(planted)
+		return 1
+	case v.Type() == reflect.TypeFor[*storage.Secret]():
+		v.Set(reflect.ValueOf(new(storage.Secret(planted))))
+		return 1
+	case v.Kind() == reflect.Pointer && !v.IsNil():
+		return plant(v.Elem())
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				n += plant(v.Field(i))
+			}
+		}
+	}
+	return n
+}
+
+// shows reports whether a text tells the secret, in some form.
+func shows(text string) bool {
+	for _, form := range []string{
+		planted, "hunter2", fmt.Sprintf("%x", "hunter2"), fmt.Sprintf("%X", "hunter2"), strings.Trim(fmt.Sprint([]byte("hunter2")), "[]"),
+		strings.Trim(fmt.Sprintf("%#v", []byte("hunter2")), "[]byte{}"),
+	} {
+		if strings.Contains(text, form) {
+			return true
+		}
+	}
+	return false
+}
+
+// forms are a holder as it may be printed: itself, where it points, and in what
+// else it may be.
+func forms(t *testing.T, holder any) map[string]any {
+	t.Helper()
+	p := reflect.New(reflect.TypeOf(holder))
+	p.Elem().Set(reflect.ValueOf(holder))
+	require.Positive(t, plant(p.Elem()), "%T holds no secret", holder)
+	v := p.Elem().Interface()
+	list := reflect.Append(reflect.MakeSlice(reflect.SliceOf(p.Type().Elem()), 0, 1), p.Elem()).Interface()
+	return map[string]any{
+		"value": v, "pointer": p.Interface(), "slice": list, "map": map[string]any{"x": v}, "field": struct{ Record any }{v},
+		"page": storage.Page[any]{Items: []any{v}},
+	}
+}
+
+// TestNoExportedTypeShowsASecret leaves out %p, and %w but in fmt.Errorf: these two
+// ask no method of anything, and go vet refuses them.
+func TestNoExportedTypeShowsASecret(t *testing.T) {
+	require.True(t, shows(planted) && shows(fmt.Sprintf("%x", planted)) && shows(fmt.Sprint([]byte(planted))))
+	for _, holder := range holders {
+		for form, v := range forms(t, holder) {
+			what := fmt.Sprintf("%T, %s", holder, form)
+			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%#q", "%d", "%x", "%X", "%#x", "% x", "%o", "%b", "%c", "%U", "%t", "%e", "%30v", "%.50s", "%T"} {
+				assert.False(t, shows(fmt.Sprintf(verb, v)), "%s by %s", what, verb)
+			}
+			text, err := json.Marshal(v)
+			require.NoError(t, err)
+			assert.False(t, shows(string(text)), "%s as JSON", what)
+			assert.False(t, shows(logged(v)), "%s in a log", what)
+			for _, err := range failures(v) {
+				assert.False(t, shows(err.Error()+fmt.Sprintf("%+v%#v%q", err, err, err)+logged(err)), "%s in an error", what)
+			}
+		}
+	}
+}
+
+// logged returns what handlers of log/slog write of a value.
+func logged(v any) string {
+	var b bytes.Buffer
+	options := &slog.HandlerOptions{AddSource: true, Level: slog.LevelDebug}
+	for _, h := range []slog.Handler{slog.NewTextHandler(&b, options), slog.NewJSONHandler(&b, options)} {
+		l := slog.New(h).With("with", v).WithGroup("group")
+		l.Error("message", "value", v, slog.Any("any", v), slog.Group("inner", "value", v))
+	}
+	return b.String()
+}
+
+// failures are errors with a value in their texts.
+func failures(v any) []error {
+	in := fmt.Errorf("cannot store %v (%+v)", v, v)
+	return []error{
+		in, storage.WithOp("create", in), &storage.Error{Op: "create", Kind: storage.ErrQuery, Err: in},
+		errors.Join(in, &fs.PathError{Op: "open", Path: "x", Err: in}), storage.Invalid("Value", fmt.Sprint(v)),
+		fmt.Errorf("outer: %w", &os.SyscallError{Syscall: "write", Err: in}),
+	}
+}
