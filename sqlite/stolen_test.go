@@ -150,8 +150,9 @@ func (h *hideout) invites() {
 	require.NoError(h.t, err)
 }
 
-// Whoever steals the files has nobody's token, password or code. (What is said
-// in the rooms is there to be read, and so is the configuration.)
+// Whoever steals the files has nobody's token, password or code. What is said in
+// the rooms is there to be read, and so is the configuration, be it sensitive or
+// not, as storage.Config says.
 func TestStolenFilesHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	ctx, path := t.Context(), filepath.Join(t.TempDir(), "chat.db")
@@ -163,9 +164,10 @@ func TestStolenFilesHoldNoSecret(t *testing.T) {
 	h.passwords()
 	h.sessions()
 	h.invites()
+	require.NoError(t, s.SetConfig(ctx, &storage.Config{Key: "mail.password", Value: "stored as it is", Sensitive: true}))
 	require.Len(t, h.loot, 4+53+3)
 
-	known := []string{"the agent that shows", "who tries to log in", "guest@example.org", "$argon2id$v=19$m=64,t=1,p=1$"}
+	known := []string{"the agent that shows", "who tries to log in", "guest@example.org", "stored as it is", "$argon2id$v=19$m=64,t=1,p=1$"}
 	h.loot.wantNone(t, path, "while open", known...)
 	require.NoError(t, s.Checkpoint(ctx))
 	h.loot.wantNone(t, path, "after a checkpoint", known...)
