@@ -25,6 +25,7 @@ var misuseCases = []testCase{
 	{"a wrong role for nobody", testMisuseNobody},
 	{"empty filters and cursors", testMisuseEmptyFilters},
 	{"a function that panics is observed", testMisusePanicObserved},
+	{"secrets in errors", testMisuseSecrets},
 }
 
 // Calls of two goroutines may meet in time or not: then one is refused. What
