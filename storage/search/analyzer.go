@@ -104,13 +104,7 @@ func (a *analyzer) addLetter(r rune, span Span) {
 
 // note keeps in mind what tells of parts in a word.
 func (a *analyzer) note(r rune) {
-	k := uint8(lower)
-	switch {
-	case unicode.IsUpper(r) || unicode.IsTitle(r):
-		k = upper
-	case unicode.IsDigit(r):
-		k = digit
-	}
+	k := kindOf(r)
 	a.digit = k == digit
 	if a.word.first == 0 {
 		a.word.first = k

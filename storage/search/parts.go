@@ -3,6 +3,7 @@ package search
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // gap is the text of a token that stands before the parts of a word, so that no
@@ -81,13 +82,15 @@ func isHex(word string) bool {
 func cuts(word string) (all []int) {
 	c := cutter{digits: -1}
 	for at, r := range word {
-		switch {
-		case unicode.IsUpper(r), unicode.IsTitle(r):
+		switch kindOf(r) {
+		case upper:
 			c.capital(at)
-		case unicode.IsLetter(r):
-			c.small()
-		case unicode.IsDigit(r):
+		case digit:
 			c.digit(at)
+		case lower:
+			if unicode.IsLetter(r) {
+				c.small()
+			}
 		}
 		if len(c.cuts) >= maxParts {
 			break
@@ -98,6 +101,23 @@ func cuts(word string) (all []int) {
 	}
 	return c.cuts
 }
+
+// kindOf says what a letter or digit is in a word: what is no capital and no
+// digit is a small letter.
+func kindOf(r rune) uint8 {
+	switch {
+	case r < utf8.RuneSelf:
+		return max(asciiKinds[r], lower)
+	case unicode.IsUpper(r), 0x1C5 <= r && unicode.IsTitle(r):
+		return upper
+	case firstDigit <= r && unicode.IsDigit(r):
+		return digit
+	}
+	return lower
+}
+
+// firstDigit is the first one beyond ASCII.
+const firstDigit = '\u0660'
 
 // cutter is the state of cuts. Marks and apostrophes do not change it.
 type cutter struct {

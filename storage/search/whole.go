@@ -137,6 +137,9 @@ func (c *compounder) lead(i int) int {
 		return 0
 	}
 	before := c.text[:p.from]
+	if strings.IndexByte("#@.-", before[p.from-1]) < 0 {
+		return 0
+	}
 	first, _ := utf8.DecodeRuneInString(c.text[p.from:])
 	switch sign := before[p.from-1]; {
 	case sign == '#' || sign == '@':
