@@ -137,7 +137,7 @@ func FuzzSearch(f *testing.F) {
 	r := newRivals(f)
 	f.Fuzz(func(t *testing.T, texts, query string) {
 		if len(texts) > 4096 || storage.CheckText("Text", texts, 4096) != nil {
-			t.Skip("no text that a store takes")
+			return // no text that a store takes
 		}
 		room := r.room(t)
 		r.say(t, room, strings.Split(texts, "\n"))
