@@ -128,7 +128,7 @@ func (c *calls) writeAfter(
 			return err
 		})
 		if err == nil {
-			c.watchers.wake(t.touched)
+			c.watchers.wake(t.touched, t.firstChange)
 		}
 		return storage.WithOp(name, err)
 	})

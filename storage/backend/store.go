@@ -51,7 +51,7 @@ func (s *Store) Update(ctx context.Context, fn func(context.Context, storage.Tx)
 	if err != nil {
 		return err
 	}
-	s.calls.watchers.wake(touched)
+	s.calls.watchers.wake(touched, 0)
 	if sweep {
 		s.calls.sweepRooms(ctx)
 	}

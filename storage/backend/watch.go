@@ -73,7 +73,7 @@ func (s *Store) watch(ctx context.Context, q storage.ChangeQuery, yield func(sto
 func (c *calls) watch(q storage.ChangeQuery) *watcher {
 	w := newWatcher(q)
 	_, shared := c.engine.(Shared)
-	if first := c.watchers.add(w); first && shared {
+	if c.watchers.add(w, shared) {
 		go c.lookOut()
 	}
 	return w
@@ -86,11 +86,12 @@ func (c *calls) lookOut() {
 	defer tick.Stop()
 	known := storage.Position(-1) // whoever has looked before this may have missed something
 	for c.watchers.wanted() {
+		known = c.watchers.tellOwn(known)
 		touched, all, err := c.news(context.Background(), &known)
 		switch {
 		case err != nil:
 		case all:
-			c.watchers.wakeAll()
+			c.watchers.wakeAll(known)
 		default:
 			c.watchers.tell(touched, known)
 		}

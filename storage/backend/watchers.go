@@ -1,39 +1,11 @@
 package backend
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 
 	"github.com/lairchat/lair/storage"
 )
-
-// touch is what a change concerns: who watches which of these is woken.
-type touch struct {
-	room    storage.RoomID
-	user    storage.UserID // of whom it tells
-	members bool           // it may be told to all who are in the room
-	aside   bool           // it did not happen in the room
-}
-
-// appendTouch adds what a change concerns, which is in rows. What happens to a
-// user concerns those who share a room with that user.
-func appendTouch(ctx context.Context, rows Rows, all []touch, c *storage.Change) ([]touch, error) {
-	t := touch{room: c.RoomID, user: c.UserID, members: !toldToNoOther(c.Kind)}
-	if len(all) == 0 || all[len(all)-1] != t {
-		all = append(all, t)
-	}
-	if c.Kind != storage.ChangeUserUpdated && c.Kind != storage.ChangeUserDeleted {
-		return all, nil
-	}
-	stays, err := rows.Stays(ctx, c.UserID)
-	for _, stay := range stays {
-		if stay.From <= c.Position && (stay.To == 0 || c.Position <= stay.To) {
-			all = append(all, touch{room: stay.Room, members: true, aside: true})
-		}
-	}
-	return all, err
-}
 
 // watchers are those who wait for changes: of all, of one room, or of what one
 // user may see. Whoever wakes them looks only at those whom it concerns.
@@ -48,6 +20,7 @@ type watchers struct {
 	within  map[storage.RoomID]watcherSet // of a user who is in the room
 	lookout bool                          // somebody looks out
 	told    storage.Position              // up to which that one has told of all changes, in order
+	own     map[storage.Position]commit   // of this process, by their first changes, of which that one need not read
 }
 
 type watcherSet map[*watcher]struct{}
@@ -58,6 +31,8 @@ type watcher struct {
 	user  storage.UserID
 	rooms map[storage.RoomID]struct{} // that the user was in, by the last look
 	wake  chan struct{}               // holds a value if there may be something new
+
+	through storage.Position // up to which it had looked when it last began to rest
 
 	// While it rests: what has been told since then did not concern it, and
 	// began no later than where it had looked.
@@ -79,11 +54,12 @@ func newWatchers() *watchers {
 		ofRoom: make(map[storage.RoomID]watcherSet),
 		ofUser: make(map[storage.UserID]watcherSet),
 		within: make(map[storage.RoomID]watcherSet),
+		own:    make(map[storage.Position]commit),
 	}
 }
 
-// add reports whether somebody must begin to look out.
-func (s *watchers) add(w *watcher) (first bool) {
+// add reports whether somebody must begin to look out, where that is wanted.
+func (s *watchers) add(w *watcher, shared bool) (first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -95,7 +71,8 @@ func (s *watchers) add(w *watcher) (first bool) {
 		s.ofAll[w] = struct{}{}
 	}
 	s.count.Add(1)
-	first, s.lookout = !s.lookout, true
+	first = shared && !s.lookout
+	s.lookout = shared
 	return first
 }
 
@@ -164,6 +141,9 @@ func (s *watchers) wanted() bool {
 	default:
 		s.lookout = s.count.Load() > 0
 	}
+	if !s.lookout {
+		clear(s.own)
+	}
 	return s.lookout
 }
 
@@ -172,7 +152,7 @@ func (s *watchers) wanted() bool {
 func (s *watchers) rest(w *watcher, through storage.Position) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w.unconcerned = s.told <= through
+	w.through, w.unconcerned = through, s.told <= through
 }
 
 // rise is called when a watcher has been woken, and returns after which position
@@ -186,72 +166,3 @@ func (s *watchers) rise(w *watcher, through storage.Position) storage.Position {
 	}
 	return through
 }
-
-// wake wakes those whom something concerns that has happened.
-func (s *watchers) wake(touched []touch) {
-	if len(touched) == 0 || s.count.Load() == 0 {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.each(touched, (*watcher).rouse)
-}
-
-// tell is wake for all that has happened up to a position since tell or wakeAll
-// was called last.
-func (s *watchers) tell(touched []touch, through storage.Position) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.told = through
-	s.each(touched, (*watcher).concern)
-}
-
-// wakeAll wakes everybody, since nobody knows what has happened.
-func (s *watchers) wakeAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ofAll.each((*watcher).concern)
-	for _, all := range s.ofRoom {
-		all.each((*watcher).concern)
-	}
-	for _, all := range s.ofUser {
-		all.each((*watcher).concern)
-	}
-}
-
-// each calls do for those whom something concerns, for some more than once.
-func (s *watchers) each(touched []touch, do func(*watcher)) {
-	if len(touched) > 0 {
-		s.ofAll.each(do)
-	}
-	for _, t := range touched {
-		s.ofUser[t.user].each(do)
-		if !t.aside {
-			s.ofRoom[t.room].each(do)
-		}
-		if t.members {
-			s.within[t.room].each(do)
-		}
-	}
-}
-
-func (all watcherSet) each(do func(*watcher)) {
-	for w := range all {
-		do(w)
-	}
-}
-
-func (w *watcher) concern() {
-	w.unconcerned = false
-	w.rouse()
-}
-
-func (w *watcher) rouse() {
-	select {
-	case w.wake <- struct{}{}:
-	default: // it is awake
-	}
-}
-
-// close ends all watching.
-func (s *watchers) close() { close(s.closed) }

@@ -36,7 +36,7 @@ func newAudience() *audience {
 
 func (a *audience) watch(name string, q storage.ChangeQuery) *watcher {
 	w := newWatcher(q)
-	a.add(w)
+	a.add(w, true)
 	a.names, a.all = append(a.names, name), append(a.all, w)
 	return w
 }
@@ -96,7 +96,7 @@ func TestWakesWhomItConcerns(t *testing.T) {
 		a := newAudience()
 		touched, err := appendTouch(t.Context(), rows, nil, &c.change)
 		require.NoError(t, err)
-		a.watchers.wake(touched)
+		a.watchers.wake(touched, 0)
 		assert.Equal(t, c.want, a.woken(), "%v", c.change)
 	}
 }
@@ -105,16 +105,16 @@ func TestWakesWhomItConcerns(t *testing.T) {
 func TestFollowing(t *testing.T) {
 	a := newAudience()
 	w := a.all[3]
-	in := touch{room: attic, members: true}
+	in := []touch{{place{room: attic, members: true}, 10}}
 	assert.False(t, a.follow(w, inside(hall)), "a room that is known")
 	assert.True(t, a.follow(w, inside(hall, attic)), "a new room")
 	assert.False(t, a.follow(w, inside(hall, attic)))
-	a.watchers.wake([]touch{in})
+	a.watchers.wake(in, 0)
 	assert.Equal(t, []string{"all", "ann", "bob"}, a.woken())
 	assert.False(t, a.follow(w, inside(hall)), "fewer rooms")
-	a.watchers.wake([]touch{in})
+	a.watchers.wake(in, 0)
 	assert.Equal(t, []string{"all", "bob"}, a.woken())
-	a.wakeAll()
+	a.wakeAll(20)
 	assert.Equal(t, a.names, a.woken())
 }
 
@@ -132,31 +132,77 @@ func TestWatchersLeaveNothing(t *testing.T) {
 	assert.False(t, a.wanted())
 }
 
+// at is what a change in a room concerns.
+func at(room storage.RoomID, position storage.Position) []touch {
+	return []touch{{place{room: room, members: true}, position}}
+}
+
 // TestRising has a watcher that was woken pass over what others were told while
 // it rested, and over nothing else.
 func TestRising(t *testing.T) {
-	elsewhere, here := []touch{{room: attic, members: true}}, []touch{{room: hall, members: true}}
 	for name, c := range map[string]struct {
 		happens func(a *audience)
 		want    storage.Position
 	}{
 		"nothing":                   {func(*audience) {}, 10},
-		"something elsewhere":       {func(a *audience) { a.tell(elsewhere, 20); a.tell(nil, 30) }, 30},
-		"something here":            {func(a *audience) { a.tell(elsewhere, 20); a.tell(here, 30); a.tell(elsewhere, 40) }, 10},
-		"something here, just now":  {func(a *audience) { a.tell(elsewhere, 20); a.watchers.wake(here) }, 20},
-		"something that is unknown": {func(a *audience) { a.wakeAll(); a.tell(elsewhere, 20) }, 10},
+		"something elsewhere":       {func(a *audience) { a.tell(at(attic, 20), 20); a.tell(nil, 30) }, 30},
+		"something here":            {func(a *audience) { a.tell(at(attic, 20), 20); a.tell(at(hall, 30), 30); a.tell(at(attic, 40), 40) }, 10},
+		"something here, just now":  {func(a *audience) { a.tell(at(attic, 20), 20); a.watchers.wake(at(hall, 21), 21) }, 20},
+		"something that is known":   {func(a *audience) { a.tell(at(hall, 9), 20) }, 20},
+		"something that is unknown": {func(a *audience) { a.wakeAll(15); a.tell(at(attic, 20), 20) }, 10},
 	} {
 		for i, who := range []int{1, 3} { // of the hall, and of ann
 			a := newAudience()
-			a.tell(here, 10)
+			a.tell(nil, 10)
 			a.rest(a.all[who], 10)
 			c.happens(a)
 			assert.Equal(t, c.want, a.rise(a.all[who], 10), "%s, watcher %d", name, i)
 		}
 	}
+	for name, tell := range map[string]func(a *audience){
+		"told":    func(a *audience) { a.tell(at(hall, 20), 20) },
+		"unknown": func(a *audience) { a.wakeAll(20) },
+	} {
+		a := newAudience()
+		tell(a) // while the watcher looked
+		a.rest(a.all[1], 10)
+		a.tell(at(attic, 30), 30)
+		assert.Equal(t, storage.Position(10), a.rise(a.all[1], 10), "%s between the look and the rest", name)
+	}
+}
+
+// TestTellingOwn requires that what this process has changed is told in order,
+// as far as nothing is missing, and wakes nobody who knows it.
+func TestTellingOwn(t *testing.T) {
 	a := newAudience()
-	a.tell(here, 20) // while the watcher looked
-	a.rest(a.all[1], 10)
-	a.tell(elsewhere, 30)
-	assert.Equal(t, storage.Position(10), a.rise(a.all[1], 10), "told between the look and the rest")
+	a.tell(nil, 10)
+	for _, w := range a.all {
+		a.rest(w, 10)
+	}
+	a.watchers.wake(at(attic, 12), 12)
+	a.watchers.wake(at(hall, 17), 15)
+	a.watchers.wake(at(hall, 14), 0) // some of which may have been taken back
+	assert.Equal(t, []string{"all", "hall", "hall by ann", "ann", "bob"}, a.woken())
+	assert.Equal(t, storage.Position(10), a.tellOwn(10), "before the first is there")
+	a.watchers.wake(at(attic, 11), 11)
+	assert.Equal(t, []string{"all", "bob"}, a.woken())
+	assert.Equal(t, storage.Position(12), a.tellOwn(10))
+	assert.Equal(t, []string{"all", "bob"}, a.woken(), "who may not have looked so far yet")
+	assert.Equal(t, storage.Position(12), a.rise(a.all[1], 10))
+	a.tell(at(hall, 14), 14)
+	a.rest(a.all[1], 17)
+	a.woken()
+	assert.Equal(t, storage.Position(17), a.tellOwn(14))
+	assert.Equal(t, []string{"all", "hall by ann", "ann", "bob"}, a.woken(), "but not who has looked so far")
+	a.watchers.wake(at(hall, 18), 16)
+	assert.Empty(t, a.own, "what was told already")
+	a.watchers.wake(at(hall, 19), 19)
+	a.tell(nil, 20)
+	assert.Empty(t, a.own, "what was read in the meantime")
+	a.watchers.wake(at(hall, 22), 22)
+	for _, w := range a.all {
+		a.remove(w)
+	}
+	assert.False(t, a.wanted())
+	assert.Empty(t, a.own, "when nobody watches any more")
 }
