@@ -18,7 +18,8 @@ import (
 //
 // How short a password may be, and which are too common, is the embedder's to
 // say: the same section asks for 15 characters where a password is all there
-// is, for 8 beside a second factor, and for a list of those to refuse.
+// is, for 8 beside a second factor, and for a list of those to refuse. Where it
+// asks for NFKC or NFKD, passwords are in NFC here, as RFC 8265 has it.
 const MaxPassword = 1024
 
 // The lengths of what new hashes are made of (RFC 9106, section 3.1).

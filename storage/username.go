@@ -16,8 +16,10 @@ import (
 // FoldUsername returns the form by which usernames are unique: PRECIS
 // UsernameCaseMapped (RFC 8265, section 3.3), with one sigma. Full-width letters,
 // case and the order of combining marks make no difference; look-alike letters
-// of another script do, and so do ß and ss, ı and i. What is no username is ErrInvalid: empty, longer than MaxUsername,
-// of several scripts, or with a character that PRECIS does not allow.
+// of another script do, and so do ß and ss, ı and i. What is no username is
+// ErrInvalid: empty, longer than MaxUsername, of several scripts, with a
+// character that PRECIS does not allow, or with an @, which would make it
+// somebody's email address where either is asked for.
 func FoldUsername(username string) (string, error) {
 	if username == "" {
 		return "", Invalid("Username", "empty")
@@ -35,7 +37,10 @@ func FoldUsername(username string) (string, error) {
 	// Both small sigmas are the small form of one letter, which lower-casing
 	// letter by letter does not see.
 	folded = strings.ReplaceAll(folded, "ς", "σ")
-	if len(folded) > MaxUsername {
+	switch {
+	case strings.Contains(folded, "@"): // also where a full-width one was typed
+		return "", Invalid("Username", "an @ is for email addresses")
+	case len(folded) > MaxUsername:
 		return "", Invalid("Username", "folded form too long")
 	}
 	return folded, nil
@@ -107,6 +112,11 @@ func checkEmail(email string) error {
 	at := strings.LastIndexByte(email, '@')
 	if err != nil || addr.Address != email || at > 64 {
 		return Invalid("Email", "not an email address")
+	}
+	// A full-width @ would come to part local part and domain elsewhere once it
+	// is folded: for another owner.
+	if strings.Count(norm.NFKC.String(email), "@") != strings.Count(email, "@") {
+		return Invalid("Email", "an @ that is none")
 	}
 	return nil
 }

@@ -114,6 +114,7 @@ func testEmailInvalid(t *testing.T, f *fixture) {
 	for _, email := range []string{
 		"ann", "@example.org", "ann@", "Ann <ann@example.org>", "<ann@example.org>", "a b@example.org",
 		"a@example.org, b@example.org", " ann@example.org", "ann@example.org\x00", "an\xffn@example.org",
+		"a＠b@example.org", "a@b＠example.org",
 		strings.Repeat("x", 65) + "@example.org",
 		"a@" + strings.Repeat("x", storage.MaxEmail),
 	} {
