@@ -63,8 +63,10 @@ func (k RawKind) MarshalText() ([]byte, error) { return rawKinds.marshal(k) }
 func (k *RawKind) UnmarshalText(text []byte) error { return rawKinds.unmarshal(k, text) }
 
 // Raw is one record with all that is stored of it: exactly one field is set.
-// As JSON it is a line of a dump. What can be recomputed from other records is
-// not in it: search entries, unread ordinals, thread summaries, rollups of
+// As JSON it is a line of a dump, but for what is secret: a [Secret] is a
+// placeholder there, as everywhere, and only a dump that was told to writes the
+// text in its place, by converting it. What can be recomputed from other records
+// is not in it: search entries, unread ordinals, thread summaries, rollups of
 // messages.
 type Raw struct {
 	User       *RawUser      `json:"user,omitzero"`
@@ -105,13 +107,13 @@ func (r Raw) Format(f fmt.State, _ rune) {
 // RawUser is a user with the secret that a User does not show.
 type RawUser struct {
 	User
-	PasswordHash string `json:"password_hash,omitzero"` // only with secrets
+	PasswordHash Secret `json:"password_hash,omitzero"` // only with secrets
 }
 
 // RawRoom is a room with what a Room does not show.
 type RawRoom struct {
 	Room
-	PasswordHash string    `json:"password_hash,omitzero"` // only with secrets
+	PasswordHash Secret    `json:"password_hash,omitzero"` // only with secrets
 	Pair         [2]UserID `json:"pair,omitzero"`          // whose direct room it is, the lower ID first
 }
 
@@ -137,23 +139,23 @@ type RawReceipt struct {
 	ReadAt time.Time `json:"read_at"`
 }
 
-// RawInvite is an invite with the digest of its code.
+// RawInvite is an invite with the digest of its code, in hexadecimal.
 type RawInvite struct {
 	Invite
-	CodeHash []byte `json:"code_hash,omitzero"` // only with secrets: without, the invite is of use to whom it names
+	CodeHash Secret `json:"code_hash,omitzero"` // only with secrets: without, the invite is of use to whom it names
 }
 
-// RawSession is a session with the digest of its token.
+// RawSession is a session with the digest of its token, in hexadecimal.
 type RawSession struct {
 	Session
-	TokenHash []byte `json:"token_hash,omitzero"` // only with secrets: without, nobody has its token
+	TokenHash Secret `json:"token_hash,omitzero"` // only with secrets: without, nobody has its token
 }
 
 // RawConfig is a setting with its value. Sensitive ones are dumped only with
 // secrets.
 type RawConfig struct {
 	Config
-	Value string `json:"value"`
+	Value Secret `json:"value"`
 }
 
 // RawActivity is what cannot be recomputed of the rollups: what happened in one

@@ -10,11 +10,13 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -29,8 +31,11 @@ import (
 // are made of. TestSecretHoldersAreKnown looks for others.
 var holders = []any{
 	storage.User{}, storage.Room{}, storage.RoomPatch{}, storage.Config{}, storage.Credentials{}, storage.Access{}, storage.InboxEntry{},
-	storage.Raw{User: new(storage.RawUser), Room: new(storage.RawRoom), Config: new(storage.RawConfig)},
-	storage.RawUser{}, storage.RawRoom{}, storage.RawConfig{},
+	storage.Raw{
+		User: new(storage.RawUser), Room: new(storage.RawRoom), Config: new(storage.RawConfig),
+		Invite: new(storage.RawInvite), Session: new(storage.RawSession),
+	},
+	storage.RawUser{}, storage.RawRoom{}, storage.RawConfig{}, storage.RawInvite{}, storage.RawSession{},
 }
 
 // inSource parses the package and returns its exported struct types, with the
@@ -93,6 +98,44 @@ func TestSecretHoldersAreKnown(t *testing.T) {
 		known[reflect.TypeOf(h).Name()] = true
 	}
 	assert.Equal(t, holds, known)
+}
+
+// secretName is the name of a field that holds a secret, whatever its type.
+var secretName = regexp.MustCompile(`(^|[a-z])(Password|PasswordHash|Token|TokenHash|Code|CodeHash|Secret)$`)
+
+// TestSecretsAreSecrets looks for fields by their names, and at the values of
+// settings: a secret of another type would not be among the holders.
+func TestSecretsAreSecrets(t *testing.T) {
+	names, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	secrets := 0
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		require.NoError(t, err)
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, isType := n.(*ast.TypeSpec)
+			if !isType || !spec.Name.IsExported() {
+				return true
+			}
+			record, isStruct := spec.Type.(*ast.StructType)
+			if !isStruct {
+				return false
+			}
+			for _, field := range record.Fields.List {
+				for _, called := range field.Names {
+					if secretName.MatchString(called.Name) || called.Name == "Value" && strings.HasSuffix(spec.Name.Name, "Config") {
+						secrets++
+						assert.Contains(t, []string{"Secret", "*Secret"}, types.ExprString(field.Type), "%s.%s", spec.Name, called)
+					}
+				}
+			}
+			return false
+		})
+	}
+	assert.Equal(t, 10, secrets, "fields that hold a secret")
 }
 
 const planted = "planted/hunter2#secret"

@@ -31,7 +31,7 @@ type InviteScan struct {
 type InviteRow struct {
 	storage.Invite
 	FoldedEmail string // empty if there is none
-	CodeHash    [sha256.Size]byte
+	CodeHash    SecretHash
 }
 
 // InviteRows reads and writes invites. Those of deleted rooms are not there, nor

@@ -19,7 +19,7 @@ type SessionScan struct {
 // SessionRow is a session as it is stored.
 type SessionRow struct {
 	storage.Session
-	TokenHash [sha256.Size]byte
+	TokenHash SecretHash
 }
 
 // SessionEnd returns when a session ends, or has ended: when it expires or was
