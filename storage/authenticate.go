@@ -46,7 +46,7 @@ func (c Credentials) hasher() *PasswordHasher {
 
 // Authenticate returns the user whose login and password these are.
 //
-// An unknown user, one who is deactivated or has no password, and a wrong
+// An unknown user, one who is deactivated or has no usable password, and a wrong
 // password are ErrUnauthenticated in the same words, after the same work: one
 // hash and the same calls of the store. (The hash is that of a new password. A
 // user whose stored hash has another cost is told from others by that until
@@ -58,8 +58,15 @@ func (c Credentials) hasher() *PasswordHasher {
 // transaction that looks again whether they were too many: of any number of
 // guesses at once none is answered that the throttle does not allow.
 //
-// Where the stored hash is weaker than new ones, it is replaced, unless it has
-// changed meanwhile. A password that has changed meanwhile is looked at again.
+// A stored hash that is no argon2id, or too costly a one, is that of no
+// password, and refused like it: only VerifyPassword tells that it is
+// ErrCorrupt. Whoever brings users along under other hashes has them set a
+// password first.
+//
+// Where the stored hash is weaker than new ones, it is replaced once the login
+// has succeeded, unless it has changed meanwhile; should that fail, the login
+// stands, and the next one tries again. A password that has changed before the
+// attempt is settled is looked at again.
 // What is hashed is hashed outside of any transaction, so that nobody waits for
 // it; inside one of the store's, with its context, Authenticate is ErrInvalid.
 // It does not make a session: CreateSession does.
@@ -104,10 +111,16 @@ func authenticateOnce(ctx context.Context, store Store, c Credentials) (u User, 
 		u, err = v.settle(ctx, tx, c, seen)
 		return err
 	})
-	if err == nil && !v.right {
-		err = &Error{Kind: ErrUnauthenticated}
+	if err != nil {
+		return User{}, err
 	}
-	return u, err
+	if !v.right {
+		return User{}, &Error{Kind: ErrUnauthenticated}
+	}
+	if v.rehash {
+		u = c.strengthen(ctx, store, u)
+	}
+	return u, nil
 }
 
 // admit returns the user that a login names, the zero User if there is none,
@@ -152,27 +165,21 @@ func usableHash(u User) Secret {
 
 // verdict is what came of a password.
 type verdict struct {
-	right bool
-	hash  Secret // to be stored in the place of a weaker one, if there is one
+	right  bool
+	rehash bool // the stored hash is weaker than new ones
 }
 
-// verify looks whether the password is that of a hash.
-func (c Credentials) verify(ctx context.Context, hash Secret) (v verdict, err error) {
+// verify looks whether the password is that of a hash. One that cannot be read
+// is nobody's, and costs what that of nobody does.
+func (c Credentials) verify(ctx context.Context, hash Secret) (verdict, error) {
 	rehash, err := c.hasher().Verify(ctx, hash, c.Password)
+	if errors.Is(err, ErrCorrupt) {
+		_, err = c.hasher().Verify(ctx, "", c.Password)
+	}
 	if errors.Is(err, ErrUnauthenticated) {
-		return v, nil
+		return verdict{}, nil
 	}
-	if err != nil {
-		return v, err
-	}
-	v.right = true
-	if rehash {
-		v.hash, err = c.hasher().Hash(ctx, c.Password)
-		if errors.Is(err, ErrBusy) {
-			return v, nil // the next login will do it
-		}
-	}
-	return v, err
+	return verdict{right: err == nil, rehash: rehash}, err
 }
 
 // settle records the attempt, if it is still one of those that may be answered
@@ -186,11 +193,33 @@ func (v verdict) settle(ctx context.Context, tx Tx, c Credentials, seen User) (U
 		return u, errAccountChanged
 	}
 	a := LoginAttempt{Login: c.Login, UserID: u.ID, IP: c.IP, UserAgent: c.UserAgent, Success: v.right}
-	if err := tx.RecordLoginAttempt(ctx, &a); err != nil || v.hash == "" {
-		return u, err
+	return u, tx.RecordLoginAttempt(ctx, &a)
+}
+
+// strengthen replaces the hash of a user who is logged in by a stronger one,
+// unless it has changed meanwhile, and returns the user as stored. The login
+// stands whatever comes of it: the next one tries again. It comes after the
+// attempt was settled, or the time of the new hash would tell who is made to
+// wait that the password is right.
+func (c Credentials) strengthen(ctx context.Context, store Store, u User) User {
+	hash, err := c.hasher().Hash(ctx, c.Password)
+	if err != nil {
+		return u
 	}
-	if err := tx.SetPasswordHash(ctx, u.ID, v.hash); err != nil {
-		return u, err
+	stored := u
+	err = store.Update(ctx, func(ctx context.Context, tx Tx) error {
+		now, err := tx.User(ctx, u.ID)
+		if err != nil || usableHash(now) != u.PasswordHash {
+			return err
+		}
+		if err := tx.SetPasswordHash(ctx, u.ID, hash); err != nil {
+			return err
+		}
+		stored, err = tx.User(ctx, u.ID)
+		return err
+	})
+	if err != nil {
+		return u
 	}
-	return tx.User(ctx, u.ID)
+	return stored
 }

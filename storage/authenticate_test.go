@@ -142,6 +142,7 @@ func newGate(t *testing.T) *gate {
 	require.NoError(t, err)
 	for _, u := range []storage.User{
 		{Username: "ann", PasswordHash: hash}, {Username: "gone", PasswordHash: hash}, {Username: "none"},
+		{Username: "other", PasswordHash: "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"},
 	} {
 		require.NoError(t, g.store.CreateUser(t.Context(), &u))
 		if u.Username == "gone" {
@@ -180,7 +181,7 @@ func TestAuthenticateWork(t *testing.T) {
 	}
 	for round := range 20 {
 		for login, password := range map[string]storage.Secret{
-			"ann": "wrong", "gone": "right", "none": "right", "nobody": "right", "no Name": "right",
+			"ann": "wrong", "gone": "right", "none": "right", "nobody": "right", "no Name": "right", "other": "right",
 		} {
 			require.Equal(t, want, g.try(login, password, storage.ErrUnauthenticated), "%s, round %d", login, round)
 		}
@@ -226,4 +227,41 @@ func TestAuthenticateWorkRehash(t *testing.T) {
 	w = g.try("ann", "right", nil)
 	assert.InDelta(t, 1, w.hashes, 0.1)
 	assert.NotContains(t, w.calls, "SetPasswordHash")
+}
+
+// meddler is a store to which something happens before each transaction.
+type meddler struct {
+	storage.Store
+	before func()
+}
+
+func (m meddler) Update(ctx context.Context, fn func(context.Context, storage.Tx) error) error {
+	m.before()
+	return m.Store.Update(ctx, fn)
+}
+
+// Who is made to wait after all does not learn from the work of a new hash that
+// the password is right.
+func TestAuthenticateWorkThrottledRehash(t *testing.T) {
+	g := newGate(t)
+	weak, err := (&storage.PasswordHasher{Memory: 8, Iterations: 1}).Hash(t.Context(), "right")
+	require.NoError(t, err)
+	u, err := g.store.UserByUsername(t.Context(), "ann")
+	require.NoError(t, err)
+	require.NoError(t, g.store.SetPasswordHash(t.Context(), u.ID, weak))
+	store := g.store
+	var works []work
+	for _, password := range []storage.Secret{"wrong", "right"} {
+		g.store = meddler{store, func() {
+			for range storage.LoginFree {
+				require.NoError(t, store.RecordLoginAttempt(t.Context(), &storage.LoginAttempt{Login: "ann", UserID: u.ID}))
+			}
+		}}
+		w := g.try("ann", password, storage.ErrThrottled)
+		w.ops = nil // of the meddler too
+		works = append(works, w)
+		g.store, g.now = store, g.now.Add(2*storage.LoginWindow)
+	}
+	assert.Equal(t, works[0], works[1])
+	assert.Zero(t, works[1].hashes, "the weak one counts for nothing")
 }

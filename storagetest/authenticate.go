@@ -22,6 +22,8 @@ var authenticateCases = []testCase{
 	{"a hash that is stronger meanwhile", testAuthenticateRehashedMeanwhile},
 	{"a user who goes meanwhile", testAuthenticateGoneMeanwhile},
 	{"rehash", testAuthenticateRehash},
+	{"a rehash that fails", testAuthenticateRehashFails},
+	{"a hash of another kind", testAuthenticateOtherHash},
 	{"in a transaction, closed, canceled", testAuthenticateContext},
 	{"wait", testThrottleWait},
 	{"wait for the right password", testThrottleRight},
