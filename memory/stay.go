@@ -117,3 +117,20 @@ func (r *rows) HistoryHidden(_ context.Context, room storage.RoomID) (bool, erro
 	found, ok := r.rooms.Get(r.roomKey(room))
 	return !ok || found.row.Settings.HistoryHidden, nil
 }
+
+func (r *rows) HiddenUpTo(_ context.Context, user storage.UserID) (map[storage.RoomID]int64, error) {
+	var upTo map[storage.RoomID]int64
+	for p := range within(&r.memberOf, spanOf(r.userKey(user)), false) {
+		room, _ := r.rooms.Get(p.minor())
+		if !room.row.Settings.HistoryHidden {
+			continue
+		}
+		if upTo == nil {
+			upTo = make(map[storage.RoomID]int64)
+		}
+		for v := range r.staysOf(user, room.row.ID) {
+			upTo[room.row.ID] = v.seq // that of the last one
+		}
+	}
+	return upTo, nil
+}

@@ -29,6 +29,7 @@ var hotQueries = map[string]string{
 	"is member":             isMemberSQL,
 	"count of members":      memberCountSQL,
 	"rooms of a user":       roomsOfUserSQL,
+	"hidden histories":      hiddenUpToSQL,
 	"message by ID":         messageByIDSQL,
 	"message by nonce":      messageByNonceSQL,
 	"place of a message":    placeOfMessageSQL,

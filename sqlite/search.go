@@ -289,13 +289,13 @@ func (f *finder) walkRoom(key int64, id storage.RoomID) error {
 		}
 		var m storage.Message
 		_, p := scanMessage(row, &m)
+		m.RoomID = id
 		if f.author != 0 && p.author != f.author || !f.s.Selects(&m, carries(&m)) {
 			return nil
 		}
 		if ok, err := f.matches(key<<32|m.Seq, m); err != nil || !ok {
 			return err
 		}
-		m.RoomID = id
 		return f.keep(m, p, doc)
 	})
 }

@@ -136,3 +136,35 @@ func (r *rows) HistoryHidden(_ context.Context, room storage.RoomID) (hidden boo
 	}
 	return hidden, err
 }
+
+// The membership is one of the last stay, which has not ended.
+const hiddenUpToSQL = `
+SELECT r.id, (
+	SELECT s.joined_seq
+	FROM room_stays AS s
+	WHERE s.user_id = ?1
+	AND s.room_id = r.id
+	ORDER BY s.from_position DESC
+	LIMIT 1
+)
+FROM room_memberships AS m
+CROSS JOIN rooms AS r ON r.key = m.room_key
+WHERE m.user_key = (SELECT key FROM users WHERE id = ?1)
+AND r.settings ->> '$.history_hidden'`
+
+// HiddenUpTo implements backend.ChangeRows.
+func (r *rows) HiddenUpTo(_ context.Context, user storage.UserID) (map[storage.RoomID]int64, error) {
+	if err := r.snapshot(); err != nil {
+		return nil, err
+	}
+	var upTo map[storage.RoomID]int64
+	err := r.c.query(hiddenUpToSQL, func(a *args) { a.id(user) }, func(row *row) error {
+		if upTo == nil {
+			upTo = make(map[storage.RoomID]int64)
+		}
+		room := row.id()
+		upTo[room] = row.int()
+		return nil
+	})
+	return upTo, err
+}

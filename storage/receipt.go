@@ -70,7 +70,7 @@ func (q InboxQuery) Validate() error {
 type InboxEntry struct {
 	Room        Room       `json:"room"`
 	Membership  Membership `json:"membership"`
-	LastMessage Message    `json:"last_message,omitzero"` // of the highest Seq, as a tombstone if it is one; not expired, not purged; zero: none
+	LastMessage Message    `json:"last_message,omitzero"` // of the highest Seq, as a tombstone if it is one; not expired, not purged; zero: none, or one that the room hides from the member (HistoryHidden)
 	Unread      Unread     `json:"unread"`
 }
 

@@ -98,11 +98,21 @@ type Room struct {
 }
 
 // RoomSettings are a room's rules.
+//
+// What HistoryHidden hides from a member are the messages up to the room's
+// LastSeq at the member's latest joining, as long as it is set, whenever it was
+// set. The readers that are told for whom they read keep to it: Changes and
+// Watch of a user, SearchMessages with a Reader, and the LastMessage of Inbox.
+// All others, Message and Messages first, are told of no reader, or of one who
+// is no more than the viewer of what is shown; there it is for the server to
+// keep to it. It finds where a member joined in the ReadSeq that AddMember sets,
+// which is also the Seq of ChangeMemberAdded, and remembers it; ReadSeq moves
+// on.
 type RoomSettings struct {
 	MaxMembers    int64           `json:"max_members,omitzero"`    // 0: no limit, and nothing else for a direct room
 	RetentionDays int64           `json:"retention_days,omitzero"` // 0: as the server's
 	RetentionMax  int64           `json:"retention_max,omitzero"`  // messages to keep; 0: no limit
-	HistoryHidden bool            `json:"history_hidden,omitzero"` // who joins does not see what was before
+	HistoryHidden bool            `json:"history_hidden,omitzero"` // who joins does not see what was before: see below
 	Uploads       UploadRules     `json:"uploads,omitzero"`
 	RateLimit     int64           `json:"rate_limit,omitzero"` // messages a minute from one author; 0: no limit
 	Moderated     bool            `json:"moderated,omitzero"`  // only moderators and above post

@@ -22,7 +22,7 @@ const (
 type SearchQuery struct {
 	Text          string   // words, a "phrase", prefix*, -without, this OR that: the language of storage/search; at most 1 KiB and 64 terms
 	Rooms         []RoomID // in any of these; none: in all. At most MaxLimit
-	Reader        UserID   // only in rooms that this user is a member of; unset: in all, so set it when you search for somebody
+	Reader        UserID   // only in rooms that this user is a member of, and not what they hide (HistoryHidden); unset: in all, so set it when you search for somebody
 	Author        UserID
 	Types         []MessageType // any of these
 	Tags          []string      // all of these

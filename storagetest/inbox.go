@@ -21,6 +21,7 @@ var inboxCases = []testCase{
 	{"last message expires", testInboxLastExpires},
 	{"last message is purged", testInboxLastPurged},
 	{"last message in full", testInboxLastWhole},
+	{"last message is hidden", testInboxHidden},
 	{"by activity", testInboxOrder},
 	{"by activity under equal times", testInboxTies},
 	{"activity of imports", testInboxImports},

@@ -27,6 +27,8 @@ var searchCases = []testCase{
 	{"order", testSearchOrder},
 	{"rooms", testSearchRooms},
 	{"reader", testSearchReader},
+	{"hidden history", testSearchHidden},
+	{"hidden history and rejoining", testSearchHiddenAgain},
 	{"author", testSearchAuthor},
 	{"never found", testSearchNever},
 	{"whole messages", testSearchWhole},

@@ -50,6 +50,9 @@ func (w *inboxWalker) page(ctx context.Context) (storage.Page[storage.InboxEntry
 		return storage.Page[storage.InboxEntry]{}, err
 	}
 	items, before, after := cut(w.pager, entries)
+	if err := w.hide(ctx, items); err != nil {
+		return storage.Page[storage.InboxEntry]{}, err
+	}
 	if err := w.fillIn(ctx, items); err != nil {
 		return storage.Page[storage.InboxEntry]{}, err
 	}
@@ -107,6 +110,23 @@ func (w *inboxWalker) read(ctx context.Context, places []InboxPlace) ([]storage.
 		entries = slices.DeleteFunc(entries, func(e storage.InboxEntry) bool { return e.Unread.Messages == 0 })
 	}
 	return entries, err
+}
+
+// hide takes away last messages that rooms hide from those who joined later:
+// what is older than the last is hidden too. Few rooms do, so most pages cost no
+// look.
+func (w *inboxWalker) hide(ctx context.Context, entries []storage.InboxEntry) error {
+	hides := func(e storage.InboxEntry) bool { return e.Room.Settings.HistoryHidden && e.LastMessage.Seq > 0 }
+	if !slices.ContainsFunc(entries, hides) {
+		return nil
+	}
+	upTo, err := w.rows.HiddenUpTo(ctx, w.scan.User)
+	for i, e := range entries {
+		if hides(e) && e.LastMessage.Seq <= upTo[e.Room.ID] {
+			entries[i].LastMessage = storage.Message{}
+		}
+	}
+	return err
 }
 
 // fillIn is FillIn for the last messages.

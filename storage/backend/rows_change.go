@@ -54,6 +54,10 @@ type ChangeRows interface {
 	// HistoryHidden reports whether a room is deleted, or hides its history.
 	HistoryHidden(ctx context.Context, room storage.RoomID) (bool, error)
 
+	// HiddenUpTo returns, for the rooms that a user is a member of and that hide
+	// their history, the Seq of the stay that goes on: up to there they hide it.
+	HiddenUpTo(ctx context.Context, user storage.UserID) (map[storage.RoomID]int64, error)
+
 	Consumers(ctx context.Context) ([]storage.Consumer, error)
 	Consumer(ctx context.Context, name string) (storage.Consumer, error)
 

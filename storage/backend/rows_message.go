@@ -137,6 +137,7 @@ type SearchScan struct {
 	Tags          []string
 	From, To      time.Time
 	HasAttachment bool
+	HiddenUpTo    map[storage.RoomID]int64 // the Seq beyond which rooms show what they hold; others show all
 
 	After  int64
 	Desc   bool
@@ -147,13 +148,17 @@ type SearchScan struct {
 }
 
 // Selects reports whether a message that matches is of the right type, time and
-// tags. That it carries an attachment where it must is told apart.
+// tags, and not hidden in its room, which RoomID names. That it carries an
+// attachment where it must is told apart.
 func (s *SearchScan) Selects(m *storage.Message, carries bool) bool {
 	switch {
 	case len(s.Types) > 0 && !slices.Contains(s.Types, m.Type),
 		!s.From.IsZero() && m.CreatedAt.Before(s.From),
 		!s.To.IsZero() && !m.CreatedAt.Before(s.To),
 		s.HasAttachment && !carries:
+		return false
+	}
+	if upTo, hides := s.HiddenUpTo[m.RoomID]; hides && m.Seq <= upTo {
 		return false
 	}
 	for _, tag := range s.Tags {

@@ -28,7 +28,10 @@ func (r Reader) SearchMessages(ctx context.Context, q storage.SearchQuery) (stor
 			return 0, nil
 		}
 		f.scan.Now = r.now()
-		err := f.find(ctx, rows)
+		err := f.hide(ctx, rows)
+		if err == nil {
+			err = f.find(ctx, rows)
+		}
 		if err == nil {
 			err = fillInHits(ctx, rows, f.hits, f.scan.Now)
 		}
@@ -63,6 +66,15 @@ func (f *finding) check() error {
 	tied := *q
 	tied.Limit, tied.Cursor, tied.WithTotal = 0, "", false
 	f.p, err = newPager(tied, q.Limit, q.Cursor)
+	return err
+}
+
+// hide keeps from the reader what rooms hide from those who joined later. One
+// look tells of all rooms.
+func (f *finding) hide(ctx context.Context, rows Rows) (err error) {
+	if !f.q.Reader.IsZero() {
+		f.scan.HiddenUpTo, err = rows.HiddenUpTo(ctx, f.q.Reader)
+	}
 	return err
 }
 
