@@ -32,7 +32,7 @@ type opener func(storage.Options) storage.Store
 
 // faults are all the ways, by area.
 var faults = [][]fault{
-	pageFaults, userFaults, roomFaults, memberFaults, messageFaults, messageReadFaults, searchFaults, findFaults,
+	pageFaults, userFaults, roomFaults, memberFaults, messageFaults, messageReadFaults, searchFaults, hiddenFaults, findFaults,
 	markerFaults, readingFaults, threadFaults, attachmentFaults, deleteFaults, purgeFaults, pinFaults,
 	queryFaults, fieldFaults, forgetFaults, errorFaults, transactionFaults, lifeFaults, typingFaults,
 	accessFaults, inviteFaults, sanctionFaults, closedFaults, feedFaults, sessionFaults, configFaults, auditFaults, loginFaults, blockFaults, roleFaults,
