@@ -105,9 +105,10 @@ type Room struct {
 // Watch of a user, SearchMessages with a Reader, and the LastMessage of Inbox.
 // All others, Message and Messages first, are told of no reader, or of one who
 // is no more than the viewer of what is shown; there it is for the server to
-// keep to it. It finds where a member joined in the ReadSeq that AddMember sets,
-// which is also the Seq of ChangeMemberAdded, and remembers it; ReadSeq moves
-// on.
+// keep to it, in Unread and UnreadMessages too once MarkUnread has put a marker
+// before the joining. Where a member joined is the ReadSeq that AddMember sets,
+// and the Seq of ChangeMemberAdded, which the server remembers, since ReadSeq
+// moves on.
 type RoomSettings struct {
 	MaxMembers    int64           `json:"max_members,omitzero"`    // 0: no limit, and nothing else for a direct room
 	RetentionDays int64           `json:"retention_days,omitzero"` // 0: as the server's

@@ -51,7 +51,7 @@ func (m *model) SearchMessages(_ context.Context, q storage.SearchQuery) (storag
 		if m.held(i) && !message.Deleted() && !message.Expired(m.now()) && message.Type != storage.MessageEncrypted &&
 			m.says(i, q.Text) && m.fits(i, q) &&
 			(len(q.Rooms) == 0 || slices.Contains(q.Rooms, message.RoomID)) &&
-			(q.Author.IsZero() || m.users[q.Author] && message.AuthorID == q.Author) && m.mayRead(q.Reader, message.room) {
+			(q.Author.IsZero() || m.users[q.Author] && message.AuthorID == q.Author) && m.mayRead(q.Reader, message) {
 			all = append(all, i)
 		}
 	}
@@ -90,10 +90,15 @@ func (m *model) fits(i int, q storage.SearchQuery) bool {
 		(!q.HasAttachment || len(message.files) > 0)
 }
 
-// mayRead reports whether a search for somebody looks into a room.
-func (m *model) mayRead(reader storage.UserID, room int) bool {
-	_, is := m.members[modelSeat{room, reader}]
-	return is || reader.IsZero()
+// mayRead reports whether a search for somebody may find a message.
+func (m *model) mayRead(reader storage.UserID, message modelMessage) bool {
+	_, is := m.members[modelSeat{message.room, reader}]
+	return reader.IsZero() || is && !m.hides(message, reader)
+}
+
+// hides reports whether a room hides a message from a member who joined later.
+func (m *model) hides(message modelMessage, member storage.UserID) bool {
+	return m.rooms[message.room].Settings.HistoryHidden && message.Seq <= m.joined[modelSeat{message.room, member}]
 }
 
 // fileAt returns the index of an attachment, which may be that of a message
@@ -214,7 +219,7 @@ func (m *model) Inbox(_ context.Context, q storage.InboxQuery) (storage.Page[sto
 		e := storage.InboxEntry{Room: m.counted(i), Membership: member}
 		e.Unread, _ = m.Unread(context.Background(), r.ID, q.User)
 		for k := range m.messages {
-			if m.messages[k].room == i && m.held(k) && !m.messages[k].Expired(m.now()) {
+			if m.messages[k].room == i && m.held(k) && !m.messages[k].Expired(m.now()) && !m.hides(m.messages[k], q.User) {
 				e.LastMessage = m.filled(k, q.User)
 			}
 		}

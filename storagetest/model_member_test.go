@@ -86,6 +86,7 @@ func (m *model) seatMember(room int, member storage.Membership) storage.Membersh
 	member.RoomID, member.LastActiveAt = m.rooms[room].ID, time.Time{}
 	member.JoinedAt, member.ReadSeq = m.now(), m.rooms[room].LastSeq
 	m.members[modelSeat{room, member.UserID}] = member
+	m.joined[modelSeat{room, member.UserID}] = member.ReadSeq
 	return member
 }
 

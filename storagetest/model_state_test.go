@@ -27,6 +27,7 @@ type modelState struct {
 	profiles  map[storage.UserID]storage.User // as far as it matters to others
 	rooms     []modelRoom                     // in the order of creation
 	members   map[modelSeat]storage.Membership
+	joined    map[modelSeat]int64 // the room's LastSeq at the latest joining
 	directs   []modelDirect
 	invites   []modelInvite
 	sanctions []modelSanction
@@ -109,12 +110,14 @@ func newModel(clock func() time.Time, newUUID func() [16]byte) *model {
 		users:    make(map[storage.UserID]bool),
 		profiles: make(map[storage.UserID]storage.User),
 		members:  make(map[modelSeat]storage.Membership),
+		joined:   make(map[modelSeat]int64),
 	}}
 }
 
 func (s *modelState) clone() *modelState {
 	next := *s
 	next.users, next.profiles, next.members = maps.Clone(s.users), maps.Clone(s.profiles), maps.Clone(s.members)
+	next.joined = maps.Clone(s.joined)
 	next.directs, next.invites, next.sanctions = slices.Clone(s.directs), slices.Clone(s.invites), slices.Clone(s.sanctions)
 	next.rooms, next.messages = slices.Clone(s.rooms), slices.Clone(s.messages)
 	next.files, next.passes, next.singles = slices.Clone(s.files), slices.Clone(s.passes), slices.Clone(s.singles)

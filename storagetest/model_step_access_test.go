@@ -166,6 +166,8 @@ func (h *history) setRoles() {
 // rules draws a room's settings, mostly none.
 func (d *draws) rules() (s storage.RoomSettings) {
 	switch d.below(8) {
+	case 3, 4:
+		s.HistoryHidden = true
 	case 5:
 		s.MaxMembers = int64(1 + d.below(3))
 	case 6:
