@@ -76,6 +76,7 @@ const (
 	userPassword  = storage.Secret("correct horse, battery staple")
 	nextPassword  = storage.Secret("Tr0ub4dor & three!")
 	wrongPassword = storage.Secret("hunter 2, hunter 2")
+	mailPassword  = storage.Secret("gu@rded, and @n address")
 	roomPassword  = storage.Secret("open, Sesame! open")
 )
 
@@ -92,6 +93,12 @@ func (h *hideout) passwords() {
 			})
 			require.Equal(h.t, try == wrongPassword, errors.Is(err, storage.ErrUnauthenticated), "%v", err)
 		}
+	}
+	h.loot = append(h.loot, mailPassword)
+	for _, typed := range []storage.Secret{userPassword, mailPassword} { // as the name, by mistake
+		_, err := storage.Authenticate(ctx, h.s, storage.Credentials{Login: string(typed), Password: "x", Hasher: hasher})
+		require.ErrorIs(h.t, err, storage.ErrUnauthenticated)
+		require.NoError(h.t, h.s.RecordLoginAttempt(ctx, &storage.LoginAttempt{Login: string(typed)}))
 	}
 	hash, err := hasher.Hash(ctx, roomPassword)
 	require.NoError(h.t, err)
@@ -165,7 +172,7 @@ func TestStolenFilesHoldNoSecret(t *testing.T) {
 	h.sessions()
 	h.invites()
 	require.NoError(t, s.SetConfig(ctx, &storage.Config{Key: "mail.password", Value: "stored as it is", Sensitive: true}))
-	require.Len(t, h.loot, 4+53+3)
+	require.Len(t, h.loot, 5+53+3)
 
 	known := []string{"the agent that shows", "who tries to log in", "guest@example.org", "stored as it is", "$argon2id$v=19$m=64,t=1,p=1$"}
 	h.loot.wantNone(t, path, "while open", known...)

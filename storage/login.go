@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/netip"
 	"strings"
 	"time"
@@ -15,13 +17,20 @@ const MaxLogin = 254
 type LoginAttemptID = ID[LoginAttempt]
 
 // LoginAttempt is one try to log in, for counting them and for whoever looks
-// into an attack. People type passwords into the field for the name by mistake:
-// show Login to nobody else, and let Maintain take attempts away when they have
-// served (LoginsFor).
+// into an attack. Let Maintain take attempts away when they have served
+// (LoginsFor).
+//
+// Login is what was typed as the name, in the form in which users are found by
+// it, where UserID says whose it is. People type passwords into the field for
+// the name by mistake. So what is not known to be a user's name is never stored:
+// in its place is a digest, ~ and four hexadecimal digits. Attempts are counted
+// by it, one name in 65536 together with another; whoever steals it can rule
+// passwords out by it, and find none. A longer digest would single out the one
+// password of a dictionary, without the cost of argon2id.
 type LoginAttempt struct {
 	ID        LoginAttemptID `json:"id"`
-	Login     string         `json:"login"`            // what was typed as the name, in the form in which users are found by it
-	UserID    UserID         `json:"user_id,omitzero"` // nobody, where no user has that login; the attempt goes with the user
+	Login     string         `json:"login"`            // of nobody, a digest
+	UserID    UserID         `json:"user_id,omitzero"` // unset where no user has that login; the attempt goes with the user
 	IP        netip.Addr     `json:"ip,omitzero"`
 	UserAgent string         `json:"user_agent,omitzero"`
 	Success   bool           `json:"success"`
@@ -37,11 +46,28 @@ func (a LoginAttempt) Validate() error {
 	return checkTexts(text{"Login", a.Login, MaxLogin}, text{"UserAgent", a.UserAgent, MaxUserAgent})
 }
 
-// Normalize gives the login and the address the form in which they are
-// compared.
+// Normalize gives the login and the address the form in which they are stored.
 func (a *LoginAttempt) Normalize() {
 	a.Login = foldLogin(a.Login)
+	if a.UserID.IsZero() {
+		a.Login = loginDigest(a.Login)
+	}
 	a.IP = foldAddr(a.IP)
+}
+
+// loginDigestSize is how many bytes of a digest are stored.
+const loginDigestSize = 2
+
+// loginDigest returns what is stored of a folded login that is nobody's: of one
+// that is a digest, itself.
+func loginDigest(login string) string {
+	if rest, ok := strings.CutPrefix(login, "~"); ok && len(rest) == 2*loginDigestSize {
+		if _, err := hex.DecodeString(rest); err == nil {
+			return login
+		}
+	}
+	sum := sha256.Sum256([]byte(login))
+	return "~" + hex.EncodeToString(sum[:loginDigestSize])
 }
 
 // foldLogin returns the form in which a login finds its user: as an address if
@@ -61,7 +87,7 @@ func foldLogin(login string) string {
 // are combined with AND. The newest come first, ties by ID descending.
 type LoginQuery struct {
 	User    UserID
-	Login   string     // by its folded form
+	Login   string     // by its folded form, and nobody's by the digest of that; a digest serves too
 	IP      netip.Addr // of IPv6: from its network of 64 bits, since whoever has one address there has all (RFC 6177)
 	Success *bool
 	From    time.Time // inclusive
@@ -108,7 +134,7 @@ type LoginReader interface {
 // LoginWriter changes the record of login attempts.
 type LoginWriter interface {
 	// RecordLoginAttempt stores an attempt and sets in *a what the store
-	// decides: ID if it is unset, the folded Login, and CreatedAt. A UserID that
+	// decides: ID if it is unset, Login as it is stored, and CreatedAt. A UserID that
 	// does not exist is ErrNotFound, an ID that is taken ErrDuplicate. After an
 	// error *a is as it was.
 	RecordLoginAttempt(ctx context.Context, a *LoginAttempt) error

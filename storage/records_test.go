@@ -218,9 +218,17 @@ func TestRecordNormalForms(t *testing.T) {
 	s := storage.Session{IP: mapped, Metadata: storage.SessionMetadata{Custom: json.RawMessage{}}}
 	s.Normalize()
 	assert.Equal(t, storage.Session{IP: netip.MustParseAddr("192.0.2.1")}, s)
-	a := storage.LoginAttempt{Login: "ＡNN", IP: zoned}
+	a := storage.LoginAttempt{Login: "ＡNN", UserID: storage.UserID{1}, IP: zoned}
 	a.Normalize()
-	assert.Equal(t, storage.LoginAttempt{Login: "ann", IP: netip.MustParseAddr("fe80::1")}, a)
+	assert.Equal(t, storage.LoginAttempt{Login: "ann", UserID: storage.UserID{1}, IP: netip.MustParseAddr("fe80::1")}, a)
+	a.UserID = storage.UserID{}
+	for range 2 { // a digest stays as it is
+		a.Normalize()
+		assert.Equal(t, "~4991", a.Login)
+	}
+	a.Login = "~ann!"
+	a.Normalize()
+	assert.Regexp(t, "^~[0-9a-f]{4}$", a.Login)
 	r := storage.Reaction{Emoji: "e\u0301"}
 	r.Normalize()
 	assert.Equal(t, "\u00e9", r.Emoji)

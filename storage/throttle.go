@@ -80,7 +80,7 @@ func (s slate) enough() int {
 func throttle(ctx context.Context, r Reader, user UserID, c Credentials, now time.Time) (longest time.Duration, err error) {
 	account := LoginQuery{User: user}
 	if user.IsZero() {
-		account.Login = c.Login
+		account.Login = loginDigest(foldLogin(c.Login)) // which is one look-up, as is that of a user
 	}
 	slates := []slate{{query: account, free: LoginFree, most: LoginWait, since: LoginWindow}}
 	if c.IP.IsValid() {

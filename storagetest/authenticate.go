@@ -17,6 +17,7 @@ var authenticateCases = []testCase{
 	{"refuses in the same words", testAuthenticateRefuses},
 	{"invalid credentials", testAuthenticateInvalid},
 	{"records", testAuthenticateRecords},
+	{"records no name of nobody", testAuthenticateUnnamed},
 	{"a password that has changed", testAuthenticatePassword},
 	{"a password that changes meanwhile", testAuthenticateMeanwhile},
 	{"a hash that is stronger meanwhile", testAuthenticateRehashedMeanwhile},
@@ -163,9 +164,23 @@ func testAuthenticateRecords(t *testing.T, f *fixture) {
 	for i, a := range want {
 		stored := got[len(got)-1-i]
 		a.ID, a.CreatedAt = stored.ID, f.now()
+		a.Normalize()
 		require.Equal(t, a, stored)
 	}
 	require.Equal(t, ann, f.readUser(ann.ID), "the user is as before")
+}
+
+// A password that was typed as the name is stored nowhere, and counted.
+func testAuthenticateUnnamed(t *testing.T, f *fixture) {
+	f.account("ann")
+	for _, typed := range []string{string(secret), "p@ssword of ann"} {
+		f.guess(storage.LoginFree, typed, noAddress)
+		f.wantWait(time.Second, typed, secret, noAddress)
+		f.wantFailed(storage.LoginFree, storage.LoginQuery{Login: typed})
+	}
+	for _, a := range list(f, f.LoginAttempts, storage.LoginQuery{}) {
+		require.Regexp(t, "^~[0-9a-f]{4}$", a.Login)
+	}
 }
 
 func testAuthenticatePassword(t *testing.T, f *fixture) {

@@ -3,6 +3,7 @@ package storagetest_test
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/lairchat/lair/storage"
@@ -11,6 +12,17 @@ import (
 var loginFaults = []fault{
 	{name: "logins that are others", caught: "login/logins are folded", open: recording(func(a *storage.LoginAttempt) {
 		a.Login += "x"
+	})},
+	{name: "what nobody is named is told", caught: "authenticate/records no name of nobody", open: relisting(func(_ storage.LoginQuery, all []storage.LoginAttempt) []storage.LoginAttempt {
+		for i := range all {
+			if all[i].UserID.IsZero() {
+				all[i].Login = "as it was typed"
+			}
+		}
+		return all
+	})},
+	{name: "what nobody is named is not found", caught: "login/logins of nobody", open: relisting(func(q storage.LoginQuery, all []storage.LoginAttempt) []storage.LoginAttempt {
+		return slices.DeleteFunc(all, func(a storage.LoginAttempt) bool { return q.Login != "" && a.UserID.IsZero() })
 	})},
 	{name: "who tried is lost", caught: "login/as it is stored", open: recording(func(a *storage.LoginAttempt) { a.UserID = storage.UserID{} })},
 	{name: "where from is lost", caught: "login/as it is stored", open: recording(func(a *storage.LoginAttempt) { a.IP = netip.Addr{} })},
@@ -69,6 +81,22 @@ var loginFaults = []fault{
 			q.From = time.Time{}
 		}
 	})},
+}
+
+// relisted is a reader whose attempts are changed when they are listed.
+type relisted struct {
+	storage.Reader
+	change func(q storage.LoginQuery, all []storage.LoginAttempt) []storage.LoginAttempt
+}
+
+func relisting(change func(storage.LoginQuery, []storage.LoginAttempt) []storage.LoginAttempt) opener {
+	return reads(func(r storage.Reader) storage.Reader { return relisted{r, change} })
+}
+
+func (r relisted) LoginAttempts(ctx context.Context, q storage.LoginQuery) (storage.Page[storage.LoginAttempt], error) {
+	p, err := r.Reader.LoginAttempts(ctx, q)
+	p.Items = r.change(q, p.Items)
+	return p, err
 }
 
 // recorder stores other attempts than it was given, and says nothing of it.

@@ -3,6 +3,7 @@ package storagetest
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ var loginCases = []testCase{
 	{"record refuses", testLoginRefused},
 	{"an ID that is taken", testLoginTaken},
 	{"logins are folded", testLoginFolded},
+	{"logins of nobody", testLoginNobody},
 	{"count", testLoginCount},
 	{"count since a success", testLoginCountSince},
 	{"count within a window", testLoginCountWindow},
@@ -112,17 +114,48 @@ func testLoginTaken(t *testing.T, f *fixture) {
 
 // Logins are the same where they would find the same user.
 func testLoginFolded(t *testing.T, f *fixture) {
+	ann := f.user("ann").ID
 	for _, typed := range []string{"Straße", "STRAẞE", "ｓtraße"} {
-		require.Equal(t, "straße", f.attempt(storage.LoginAttempt{Login: typed}).Login)
+		require.Equal(t, "straße", f.attempt(storage.LoginAttempt{Login: typed, UserID: ann}).Login)
+		f.attempt(storage.LoginAttempt{Login: typed})
 	}
+	f.wantFailed(6, storage.LoginQuery{Login: "sTraße"})
+	f.wantFailed(3, storage.LoginQuery{Login: "sTraße", User: ann})
 	f.attempt(storage.LoginAttempt{Login: "strasse"})
-	f.wantFailed(3, storage.LoginQuery{Login: "sTraße"})
 	f.wantFailed(1, storage.LoginQuery{Login: "STRASSE"})
 	f.attempt(storage.LoginAttempt{Login: "Ann@Example.com"})
 	f.attempt(storage.LoginAttempt{Login: "ann@EXAMPLE.com"})
 	f.wantFailed(2, storage.LoginQuery{Login: "ANN@example.com"})
 	f.attempt(storage.LoginAttempt{Login: "not a Name"})
 	f.wantFailed(1, storage.LoginQuery{Login: "NOT A NAME"})
+}
+
+// What is not known to be a user's is stored as a digest, and found by either.
+func testLoginNobody(t *testing.T, f *fixture) {
+	ann := f.user("ann").ID
+	var all []storage.LoginAttempt
+	for n := range 7 {
+		a := storage.LoginAttempt{ID: id[storage.LoginAttempt](byte(41 * n)), Login: "Ann", Success: n == 2}
+		if n%3 == 0 {
+			a.UserID = ann
+		}
+		a = f.attempt(a)
+		if n%3 == 0 {
+			require.Equal(t, "ann", a.Login)
+		} else {
+			require.Regexp(t, "^~[0-9a-f]{4}$", a.Login)
+		}
+		all = slices.Insert(all, 0, a)
+		f.clock.advance(time.Microsecond)
+	}
+	for _, limit := range []int{1, 2, 3, len(all)} {
+		wantWalk(t, all, limit, f.loginPages(storage.LoginQuery{Login: "ANN"}))
+	}
+	f.wantFailed(4, storage.LoginQuery{Login: "ann"})
+	f.wantFailed(3, storage.LoginQuery{User: ann, Login: "ann"})
+	nobodys := slices.DeleteFunc(all, func(a storage.LoginAttempt) bool { return !a.UserID.IsZero() })
+	require.Equal(t, nobodys, list(f, f.LoginAttempts, storage.LoginQuery{Login: nobodys[0].Login}))
+	f.wantFailed(0, storage.LoginQuery{Login: "other"})
 }
 
 // failures stores so many failed attempts.

@@ -1,8 +1,10 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/lairchat/lair/storage"
@@ -21,7 +23,7 @@ func (r Reader) LoginAttempts(ctx context.Context, q storage.LoginQuery) (storag
 	}
 	items, err := readList(ctx, r.in, "list login attempts", check, func(rows Rows) ([]storage.LoginAttempt, error) {
 		s.Scan = p.scan(true)
-		return rows.LoginAttempts(ctx, s)
+		return listLogins(ctx, rows, s)
 	})
 	if err != nil {
 		return storage.Page[storage.LoginAttempt]{}, err
@@ -67,7 +69,7 @@ func (r Reader) CountFailedLogins(ctx context.Context, q storage.LoginQuery) (n 
 // countFailed counts what is beyond the latest success.
 func countFailed(ctx context.Context, rows Rows, s LoginScan) (int64, error) {
 	s.Success, s.Scan = new(true), Scan{Desc: true, Limit: 1}
-	latest, err := rows.LoginAttempts(ctx, s)
+	latest, err := listLogins(ctx, rows, s)
 	if err != nil {
 		return 0, err
 	}
@@ -76,7 +78,54 @@ func countFailed(ctx context.Context, rows Rows, s LoginScan) (int64, error) {
 		after := loginKeyset(latest[0])
 		s.After = &after
 	}
-	return rows.CountLoginAttempts(ctx, s)
+	var n int64
+	for _, form := range loginForms(s) {
+		found, err := rows.CountLoginAttempts(ctx, form)
+		if err != nil {
+			return 0, err
+		}
+		n += found
+	}
+	return n, nil
+}
+
+// loginForms returns a scan for each form in which the login that is asked for
+// may be stored: a user's as it is, and nobody's as a digest.
+func loginForms(s LoginScan) []LoginScan {
+	nobodys := storage.LoginAttempt{Login: s.Login}
+	nobodys.Normalize()
+	if s.Login == "" || !s.User.IsZero() || nobodys.Login == s.Login {
+		return []LoginScan{s}
+	}
+	digest := s
+	digest.Login = nobodys.Login
+	return []LoginScan{s, digest}
+}
+
+// listLogins lists what a scan selects, of whatever form, in its order.
+func listLogins(ctx context.Context, rows Rows, s LoginScan) ([]storage.LoginAttempt, error) {
+	var all []storage.LoginAttempt
+	forms := loginForms(s)
+	for _, form := range forms {
+		found, err := rows.LoginAttempts(ctx, form)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	if len(forms) == 1 {
+		return all, nil
+	}
+	slices.SortFunc(all, func(a, b storage.LoginAttempt) int {
+		if s.Desc {
+			a, b = b, a
+		}
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), a.ID.Compare(b.ID))
+	})
+	if s.Scan.Limit > 0 && len(all) > s.Scan.Limit {
+		all = all[:s.Scan.Limit]
+	}
+	return all, nil
 }
 
 // RecordLoginAttempt implements storage.LoginWriter.
