@@ -2,11 +2,14 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"math"
+	"net/netip"
 	"strconv"
 	"time"
 
 	"github.com/Masterminds/squirrel"
+	"github.com/ncruces/go-sqlite3"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
@@ -19,20 +22,60 @@ const auditColumns = `
 
 // scanAudit reads an entry. What it cannot read it reports as that entry's.
 func scanAudit(row *row) (e storage.AuditEntry) {
-	e.Position, e.ID, e.Action, e.ActorID = row.int(), row.id(), row.text(), row.id()
-	e.TargetKind, e.TargetID, e.RoomID, e.CreatedAt = storage.Entity(row.text()), row.text(), row.id(), row.time()
-	e.Actor = storage.AuditActor{Name: row.text(), IP: row.addr(), UserAgent: row.text(), Seal: row.seal()}
-	e.Subject = storage.AuditSubject{TargetName: row.text(), Detail: row.text(), Metadata: row.blob(), Seal: row.seal()}
+	e.Position, e.ID, e.Action, e.ActorID = row.int(), row.id(), row.text(), row.idOrNull()
+	e.TargetKind, e.TargetID, e.RoomID, e.CreatedAt = storage.Entity(row.textOrNull()), row.textOrNull(), row.idOrNull(), row.time()
+	e.Actor = storage.AuditActor{Name: row.textOrNull(), IP: row.addrOrNull(), UserAgent: row.textOrNull(), Seal: row.seal()}
+	e.Subject = storage.AuditSubject{TargetName: row.textOrNull(), Detail: row.textOrNull(), Metadata: row.blobOrNull(), Seal: row.seal()}
 	e.Prev, e.Hash = row.hash(), row.hash()
 	if row.err != nil {
-		row.err = &storage.Error{
-			Entity: storage.EntityAudit, ID: strconv.FormatInt(e.Position, 10), Kind: storage.ErrCorrupt, Err: row.err,
-		}
+		row.err = badAudit(strconv.FormatInt(e.Position, 10), row.err)
 	}
 	return e
 }
 
-func (r *row) seal() storage.AuditSeal { return storage.AuditSeal{Salt: r.blob(), Sum: r.hash()} }
+// badAudit is the error of an entry that cannot be read, or of the head, which
+// has no ID.
+func badAudit(id string, err error) error {
+	return &storage.Error{Entity: storage.EntityAudit, ID: id, Kind: storage.ErrCorrupt, Err: err}
+}
+
+func (r *row) seal() storage.AuditSeal {
+	return storage.AuditSeal{Salt: r.blobOrNull(), Sum: r.hash()}
+}
+
+// What is unset is written as NULL, and read as such alone: an empty value, which
+// reads alike, is a change that no hash shows.
+
+func (r *row) textOrNull() string {
+	v := r.text()
+	r.onlyNull(v == "")
+	return v
+}
+
+func (r *row) idOrNull() [16]byte {
+	v := r.id()
+	r.onlyNull(v == [16]byte{})
+	return v
+}
+
+func (r *row) blobOrNull() []byte {
+	v := r.blob()
+	r.onlyNull(v == nil)
+	return v
+}
+
+func (r *row) addrOrNull() netip.Addr {
+	v := r.addr()
+	r.onlyNull(!v.IsValid())
+	return v
+}
+
+// onlyNull requires that the column that was read last, if it is unset, is NULL.
+func (r *row) onlyNull(unset bool) {
+	if unset && r.s.st.ColumnType(r.n-1) != sqlite3.NULL {
+		r.corrupt("an empty value where there is to be none")
+	}
+}
 
 func (r *row) hash() (h storage.AuditHash) {
 	if copy(h[:], r.rawBlobOf(len(h))) != len(h) {
@@ -199,8 +242,14 @@ WHERE one = 1`
 func (r *rows) AuditHead(context.Context) (head storage.AuditHead, err error) {
 	err = r.c.one(auditHeadSQL, nil, func(row *row) error {
 		head = storage.AuditHead{Position: row.int(), Hash: row.hash(), PrunedPosition: row.int(), PrunedHash: row.hash()}
+		if row.err != nil {
+			row.err = badAudit("", row.err)
+		}
 		return nil
 	})
+	if errors.Is(err, storage.ErrNotFound) {
+		err = badAudit("", errors.New("the head is gone"))
+	}
 	return head, err
 }
 

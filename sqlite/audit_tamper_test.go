@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -18,14 +19,15 @@ import (
 	"github.com/lairchat/lair/storage"
 )
 
-// tamperedLog is the file of a store whose audit log has five entries, and the
+// tamperedLog is the file of a store whose audit log has five entries, and
+// further ones if they are given, of which those by the user 2 are erased, and the
 // head that was saved elsewhere.
 type tamperedLog struct {
 	image []byte
 	saved storage.AuditHead
 }
 
-func newTamperedLog(t *testing.T) tamperedLog {
+func newTamperedLog(t *testing.T, further ...storage.AuditEntry) tamperedLog {
 	ctx, path := t.Context(), filepath.Join(t.TempDir(), "test.db")
 	s, err := Open(ctx, path, nil)
 	require.NoError(t, err)
@@ -37,6 +39,11 @@ func newTamperedLog(t *testing.T) tamperedLog {
 			Subject: storage.AuditSubject{TargetName: "bob", Detail: "spam", Metadata: json.RawMessage(`{"days":1}`)},
 		}))
 	}
+	for _, e := range further {
+		require.NoError(t, s.AppendAudit(ctx, &e))
+	}
+	_, err = s.EraseAudit(ctx, storage.UserID{2}, 0)
+	require.NoError(t, err)
 	saved, err := s.AuditHead(ctx)
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
@@ -77,6 +84,41 @@ var columnChanges = map[string][]string{
 	"INTEGER": {`%s + 1`, `-1`, `9000000000000000000`},
 	"TEXT":    {`%s || 'x'`, `upper(%s)`, `NULL`, `''`, `CAST(x'ff' AS TEXT)`},
 	"BLOB":    {`NULL`, `x''`, `x'00'`, `zeroblob(length(%s))`, `zeroblob(length(%s) + 1)`, `randomblob(length(%s))`},
+}
+
+// emptyValues are written where NULL is, and read like it.
+var emptyValues = map[string][]string{
+	"TEXT": {`''`, `'x'`},
+	"BLOB": {`x''`, `x'00'`, `zeroblob(4)`, `zeroblob(16)`},
+}
+
+// TestTamperedNulls changes each column of the log that is NULL, in an entry with
+// nothing that may be left out, and in one all of which was erased.
+func TestTamperedNulls(t *testing.T) {
+	t.Parallel()
+	l := newTamperedLog(t, storage.AuditEntry{Action: "server.start"}, storage.AuditEntry{
+		Action: "user.ban", ActorID: storage.UserID{2}, TargetKind: storage.EntityUser, TargetID: storage.UserID{2}.String(),
+		Actor: storage.AuditActor{Name: "ann"}, Subject: storage.AuditSubject{Detail: "spam"},
+	})
+	for _, c := range []struct {
+		position string
+		columns  map[string]string
+	}{
+		{"6", map[string]string{
+			"actor_id": "BLOB", "target_kind": "TEXT", "target_id": "TEXT", "room_id": "BLOB", "actor_name": "TEXT", "actor_ip": "BLOB",
+			"actor_user_agent": "TEXT", "target_name": "TEXT", "detail": "TEXT", "metadata": "TEXT",
+		}},
+		{"7", map[string]string{"actor_salt": "BLOB", "subject_salt": "BLOB", "actor_name": "TEXT", "actor_ip": "BLOB", "detail": "TEXT"}},
+	} {
+		for column, kind := range c.columns {
+			for _, value := range emptyValues[kind] {
+				sql := "UPDATE audit_log SET " + column + " = " + value + " WHERE position = " + c.position + " AND " + column + " IS NULL"
+				alone, withHead := l.verify(t, "PRAGMA foreign_keys = OFF; "+sql)
+				assertBadAudit(t, alone, c.position, sql)
+				assertBadAudit(t, withHead, c.position, sql)
+			}
+		}
+	}
 }
 
 // TestTamperedColumns changes each column of the log, as its table tells them.
@@ -152,17 +194,17 @@ func TestTamperedRows(t *testing.T) {
 		{"the head is later", `UPDATE audit_head SET position = 7`, "6"},
 		{"the head's hash", `UPDATE audit_head SET hash = zeroblob(32)`, "5"},
 		{"the head's hash is short", `UPDATE audit_head SET hash = x'00'`, ""},
+		{"the beginning's hash is short", `UPDATE audit_head SET pruned_hash = x''`, ""},
+		{"the head is gone", `DELETE FROM audit_head`, ""},
 		{"said to be pruned", filled(prunedTo, "%n", "2"), "1"},
 		{"pruned, and the hash", filled(prunedTo, "%n", "2") + `DELETE FROM audit_log WHERE position <= 2; UPDATE audit_head SET pruned_hash = zeroblob(32)`, "3"},
 	} {
 		alone, withHead := l.verify(t, noKeys+c.sql)
-		if c.position == "" {
-			assert.ErrorIs(t, withHead, storage.ErrCorrupt, c.what)
-			continue
-		}
 		assertBadAudit(t, alone, c.position, c.what)
 		assertBadAudit(t, withHead, c.position, c.what)
 	}
+	alone, withHead = l.verify(t, `DELETE FROM audit_words`)
+	assert.NoError(t, errors.Join(alone, withHead), "words are an index, and no part of the chain")
 	for _, c := range []struct{ what, sql, position string }{
 		{"a tail is cut off", `DELETE FROM audit_log WHERE position > 3;` + filled(headOf, "%n", "3"), "4"},
 		{"all is cut off", `DELETE FROM audit_log; UPDATE audit_head SET position = 0, hash = zeroblob(32)`, "1"},

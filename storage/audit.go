@@ -77,7 +77,7 @@ type AuditActor struct {
 type AuditSubject struct {
 	TargetName string          `json:"target_name,omitzero"`
 	Detail     string          `json:"detail,omitzero"`   // in words
-	Metadata   json.RawMessage `json:"metadata,omitzero"` // a JSON object, kept byte for byte
+	Metadata   json.RawMessage `json:"metadata,omitzero"` // a JSON object, in the form that Normalize gives it
 	Seal       AuditSeal       `json:"seal"`
 }
 
@@ -133,10 +133,18 @@ func (e AuditEntry) Validate() error {
 }
 
 // Normalize gives the address, the slices and the identifier of a user their
-// stored form.
+// stored form. That of Metadata is what [json.Marshal] writes of it: without
+// spaces, and with <, > and & escaped. So a copy of an entry that was written as
+// JSON, and read back, is sealed by the same bytes and verifies; a copy that was
+// indented does once it is normalized.
 func (e *AuditEntry) Normalize() {
 	e.Actor.IP = foldAddr(e.Actor.IP)
 	e.Subject.Metadata = nilIfEmpty(e.Subject.Metadata)
+	if e.Subject.Metadata != nil {
+		if text, err := json.Marshal(e.Subject.Metadata); err == nil { // what is no JSON Validate refuses
+			e.Subject.Metadata = text
+		}
+	}
 	if e.TargetKind == EntityUser {
 		if id, err := ParseID[User](e.TargetID); err == nil {
 			e.TargetID = id.String()
@@ -148,7 +156,8 @@ func (e *AuditEntry) Normalize() {
 type AuditReader interface {
 	// AuditEntries lists the entries that q selects, a page at a time. Where q
 	// has a Text, a page that has looked at many entries in vain may come back
-	// short, or empty, with its Next set.
+	// short, or empty, with its Next set. The words that a Text is looked for in
+	// are an index beside the chain: VerifyAudit knows nothing of them.
 	AuditEntries(ctx context.Context, q AuditQuery) (Page[AuditEntry], error)
 
 	// CountAudit counts all the entries that q selects, whatever its Limit,
@@ -158,10 +167,13 @@ type AuditReader interface {
 	// AuditChain returns the entries beyond a position in the order of the
 	// chain, which is that of the positions, whatever clocks said: at most limit
 	// of them (0 and too many as in a query's Limit). None mean that the chain
-	// ends here. Beyond 0 is everything, even what has no right to its position. It is for verifying, and for copying the log elsewhere.
+	// ends here. Beyond 0 is everything, even what has no right to its position,
+	// and beyond the last position nothing, were it the highest there can be. It is
+	// for verifying, and for copying the log elsewhere.
 	AuditChain(ctx context.Context, after int64, limit int) ([]AuditEntry, error)
 
-	// AuditHead returns where the chain ends.
+	// AuditHead returns where the chain ends. One that is gone or cannot be read
+	// is ErrCorrupt with EntityAudit, and no ID: it is no entry's.
 	AuditHead(ctx context.Context) (AuditHead, error)
 
 	// AuditStats sums up the audit log, as far as it is kept. ByAction has an

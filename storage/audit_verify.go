@@ -14,7 +14,8 @@ const auditBatch = 200
 // its end, and recomputes every hash and every seal that has its salt. The first
 // entry that was changed, removed, reordered or inserted is ErrCorrupt with
 // EntityAudit and the position as its ID; where entries are missing, it is the
-// first position that is.
+// first position that is. A head that is gone or cannot be read is ErrCorrupt with
+// EntityAudit alone.
 //
 // Who can write the database can also write a chain that is right, from some
 // entry on. So let AuditHead be saved elsewhere, from time to time: a log that
@@ -25,6 +26,11 @@ const auditBatch = 200
 // What it cannot tell is whether fields were erased by EraseAudit, entries
 // removed by PruneAudit, or the same done behind the store's back: let these two
 // have entries of their own.
+//
+// Nor does it look at the words by which a Text finds entries. They are an index,
+// which every version of the program may make in another way, and no part of the
+// chain: where somebody has taken words away, such a query overlooks entries that
+// are all there without it.
 //
 // Nothing is held up while it runs: over a Store it reads page by page, and
 // entries that are appended, erased or pruned meanwhile are no error.

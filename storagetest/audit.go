@@ -28,6 +28,7 @@ var auditCases = []testCase{
 	{"no change of the feed", testAuditNoChange},
 	{"chain by positions", testAuditChain},
 	{"head", testAuditHead},
+	{"a copy in JSON", testAuditJSON},
 	{"statistics", testAuditStats},
 	{"statistics of time", testAuditStatsTime},
 }

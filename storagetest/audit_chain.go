@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"math"
 	"testing"
 	"time"
 
@@ -29,10 +30,12 @@ func testAuditChain(t *testing.T, f *fixture) {
 			require.Equal(t, want, got, "%d beyond %d", limit, after)
 		}
 	}
-	got, err := f.AuditChain(f.ctx, 1<<60, 1)
-	require.NoError(t, err)
-	require.Nil(t, got)
-	_, err = f.AuditChain(f.ctx, -1, 1)
+	for _, after := range []int64{1 << 60, math.MaxInt64 - 1, math.MaxInt64} {
+		got, err := f.AuditChain(f.ctx, after, 1)
+		require.NoError(t, err)
+		require.Nil(t, got, "beyond %d", after)
+	}
+	_, err := f.AuditChain(f.ctx, -1, 1)
 	wantErr(t, err, storage.ErrInvalid, "after")
 	_, err = f.AuditChain(f.ctx, 0, -1)
 	wantErr(t, err, storage.ErrInvalid, "Limit")
@@ -41,7 +44,7 @@ func testAuditChain(t *testing.T, f *fixture) {
 			require.NoError(t, tx.AppendAudit(ctx, &storage.AuditEntry{Action: "x"}))
 		}
 	})
-	got, err = f.AuditChain(f.ctx, 0, 0)
+	got, err := f.AuditChain(f.ctx, 0, 0)
 	require.NoError(t, err)
 	require.Len(t, got, storage.DefaultLimit)
 }

@@ -40,7 +40,7 @@ var forged = map[string]func(e *storage.AuditEntry){
 	"Actor.Seal.Sum":     func(e *storage.AuditEntry) { e.Actor.Seal.Sum[3]++ },
 	"Subject.TargetName": func(e *storage.AuditEntry) { e.Subject.TargetName += "s" },
 	"Subject.Detail":     func(e *storage.AuditEntry) { e.Subject.Detail = "" },
-	"Subject.Metadata":   func(e *storage.AuditEntry) { e.Subject.Metadata = json.RawMessage(`{"days":[1,2]}`) },
+	"Subject.Metadata":   func(e *storage.AuditEntry) { e.Subject.Metadata = json.RawMessage(`{"days": [1,2]}`) },
 	"Subject.Seal.Salt":  func(e *storage.AuditEntry) { e.Subject.Seal.Salt = nil },
 	"Subject.Seal.Sum":   func(e *storage.AuditEntry) { e.Subject.Seal.Sum = storage.AuditHash{} },
 }

@@ -1,8 +1,10 @@
 package storagetest_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -19,6 +21,22 @@ var auditFaults = slices.Concat(forgottenAudit(), unaskedAudit(), []fault{
 	}}.opener()},
 	{name: "the same salt for both", caught: "audit/salts", open: sealing(func(*storage.AuditEntry) []byte { return make([]byte, storage.AuditSaltSize) })},
 	{name: "salts that can be guessed", caught: "audit/salts", open: sealing(func(e *storage.AuditEntry) []byte { return e.Hash[:storage.AuditSaltSize] })},
+	{name: "metadata with spaces", caught: "audit/a copy in JSON", open: auditReads{only: "AuditChain", entry: func(e *storage.AuditEntry) {
+		e.Subject.Metadata = bytes.ReplaceAll(e.Subject.Metadata, []byte(`":`), []byte(`": `))
+		e.Subject.Seal = e.Subject.SealWith(e.Subject.Seal.Salt)
+		e.Hash = e.ComputeHash()
+	}}.opener()},
+	{name: "everything is beyond the highest position", caught: "audit/chain by positions", open: reads(func(r storage.Reader) storage.Reader { return roundChain{r} })},
+	{name: "an entry for a failure, if others append", caught: "race/the audit log", open: auditWrites{
+		add: func(ctx context.Context, w storage.ReadWriter, e *storage.AuditEntry) error {
+			head, lost := w.AuditHead(ctx)
+			err := w.AppendAudit(ctx, e)
+			if lost == nil && errors.Is(err, storage.ErrDuplicate) && head.Position > 2 {
+				return errors.Join(err, w.AppendAudit(ctx, &storage.AuditEntry{Action: "failed"}))
+			}
+			return err
+		},
+	}.opener()},
 	{name: "targets as they were written", caught: "audit/users as targets", open: auditWrites{
 		add: func(ctx context.Context, w storage.ReadWriter, e *storage.AuditEntry) error {
 			given := e.TargetID
@@ -183,6 +201,16 @@ func sealing(salt func(*storage.AuditEntry) []byte) opener {
 			return err
 		},
 	}.opener()
+}
+
+// roundChain begins anew beyond the highest position.
+type roundChain struct{ storage.Reader }
+
+func (r roundChain) AuditChain(ctx context.Context, after int64, limit int) ([]storage.AuditEntry, error) {
+	if after == math.MaxInt64 {
+		after = 0
+	}
+	return r.Reader.AuditChain(ctx, after, limit)
 }
 
 // byClock gives the chain in the order of CreatedAt.

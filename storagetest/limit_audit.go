@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,10 +46,19 @@ func (f *fixture) newestAudit() storage.AuditEntry {
 }
 
 func testAuditMetadata(t *testing.T, f *fixture) {
-	wantCustom(t, f, "Subject.Metadata",
+	wantCustomAs(t, f, "Subject.Metadata",
 		func(c json.RawMessage) error {
 			return f.AppendAudit(f.ctx, &storage.AuditEntry{Action: "x", Subject: storage.AuditSubject{Metadata: c}})
 		},
-		func() json.RawMessage { return f.newestAudit().Subject.Metadata })
+		func() json.RawMessage { return f.newestAudit().Subject.Metadata },
+		func(custom string) string {
+			text, err := json.Marshal(json.RawMessage(custom))
+			require.NoError(t, err)
+			return string(text)
+		})
+	escaped := `{"a":"` + strings.Repeat("<", storage.MaxCustom/6) + `"}`
+	f.refused(t, func() error {
+		return f.AppendAudit(f.ctx, &storage.AuditEntry{Action: "x", Subject: storage.AuditSubject{Metadata: json.RawMessage(escaped)}})
+	}, storage.ErrInvalid, "Subject.Metadata") // too long as it would be stored
 	f.verified(storage.AuditHead{})
 }

@@ -34,6 +34,7 @@ var raceCases = []testCase{
 	{"one reaction", testReactRacers},
 	{"markers", testMarkerRacers},
 	{"consumers", testConsumerRacers},
+	{"the audit log", testRaceAudit},
 }
 
 const (

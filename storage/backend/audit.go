@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"math"
 	"strings"
 
 	"github.com/lairchat/lair/storage"
@@ -73,6 +74,9 @@ func (r Reader) AuditChain(ctx context.Context, after int64, limit int) ([]stora
 		return err
 	}
 	return readList(ctx, r.in, "read audit chain", check, func(rows Rows) ([]storage.AuditEntry, error) {
+		if after == math.MaxInt64 { // rows may look from the next one on
+			return nil, nil
+		}
 		return rows.AuditChain(ctx, after, limit)
 	})
 }

@@ -30,7 +30,12 @@ type AuditRows interface {
 	// that Walk allows, it returns the place of the last of them, too.
 	AuditEntries(ctx context.Context, s AuditScan) (found []storage.AuditEntry, stop *storage.Keyset, err error)
 	CountAudit(ctx context.Context, s AuditScan) (int64, error)
+
+	// AuditChain is asked for what is beyond less than the highest position.
 	AuditChain(ctx context.Context, after int64, limit int) ([]storage.AuditEntry, error)
+
+	// AuditHead returns the head, which is always there: one that is not is
+	// storage.ErrCorrupt with storage.EntityAudit.
 	AuditHead(ctx context.Context) (storage.AuditHead, error)
 
 	// AuditStats sums up the log as it is at now. ByAction is not nil;
