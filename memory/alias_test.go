@@ -44,7 +44,7 @@ func TestUsersShareNothing(t *testing.T) {
 		scribble(row.Words)
 		return err
 	})
-	r := &rows{w.present.Load()}
+	r := &rows{state: w.present.Load()}
 	for _, u := range list(r) {
 		scribble(u.Profile.Custom)
 		scribble(u.Settings.Chat)
@@ -82,7 +82,7 @@ func TestMessagesShareNothing(t *testing.T) {
 	})
 	want := row().Message
 	want.Seq = 1
-	r := &rows{w.present.Load()}
+	r := &rows{state: w.present.Load()}
 	for range 2 {
 		m := read(r)
 		assert.Equal(t, want, m)
@@ -96,7 +96,7 @@ func TestMessagesShareNothing(t *testing.T) {
 		scribbleMessage(&old)
 		return err
 	})
-	assert.Equal(t, want, read(&rows{w.present.Load()}), "after an update")
+	assert.Equal(t, want, read(&rows{state: w.present.Load()}), "after an update")
 }
 
 func TestAttachmentsShareNothing(t *testing.T) {
@@ -119,7 +119,7 @@ func TestAttachmentsShareNothing(t *testing.T) {
 		scribble(row.Attachments)
 		return err
 	})
-	r := &rows{w.present.Load()}
+	r := &rows{state: w.present.Load()}
 	for range 2 {
 		one, err := r.Attachment(t.Context(), want.ID)
 		require.NoError(t, err)

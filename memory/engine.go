@@ -25,7 +25,7 @@ func newEngine() *engine {
 }
 
 func (e *engine) Read(_ context.Context, fn func(backend.Rows) error) error {
-	return fn(&rows{e.present.Load()})
+	return fn(&rows{state: e.present.Load()})
 }
 
 func (e *engine) Snapshot(ctx context.Context, fn func(backend.Rows) error) error {
@@ -39,11 +39,14 @@ func (e *engine) Write(ctx context.Context, fn func(backend.Rows) error) (int, e
 		return 0, err
 	}
 	defer e.unlock()
-	r := &rows{e.present.Load().copy()}
+	r := &rows{state: e.present.Load().copy()}
 	if err := fn(r); err != nil {
 		return 0, err
 	}
 	e.present.Store(r.state)
+	if r.committed != nil {
+		r.committed()
+	}
 	return 1, nil
 }
 

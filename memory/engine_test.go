@@ -112,7 +112,7 @@ func TestSnapshotsStayStill(t *testing.T) {
 	writers.Wait()
 	close(done)
 	readers.Wait()
-	assert.Equal(t, [3]int64{514, 514, 514}, w.messages(&rows{w.present.Load()}))
+	assert.Equal(t, [3]int64{514, 514, 514}, w.messages(&rows{state: w.present.Load()}))
 }
 
 func TestSavepointsRollBack(t *testing.T) {
@@ -142,7 +142,7 @@ func TestSavepointsRollBack(t *testing.T) {
 				_, err = w.say(r, "hello after")
 				return err
 			})
-			assert.Equal(t, [3]int64{2, 2, 2}, w.messages(&rows{w.present.Load()}), "committed")
+			assert.Equal(t, [3]int64{2, 2, 2}, w.messages(&rows{state: w.present.Load()}), "committed")
 		})
 	}
 }
@@ -173,7 +173,7 @@ func TestWriteRollsBack(t *testing.T) {
 		})
 	}
 	assert.Same(t, before, w.present.Load())
-	assert.Equal(t, [3]int64{}, w.messages(&rows{before}))
+	assert.Equal(t, [3]int64{}, w.messages(&rows{state: before}))
 }
 
 func TestWaitingEndsWithContext(t *testing.T) {

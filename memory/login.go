@@ -136,7 +136,7 @@ func (r *rows) PruneLoginAttempts(_ context.Context, before time.Time, limit int
 
 // removeLoginsOf takes away the attempts of a user.
 func (s *state) removeLoginsOf(user key) {
-	r := rows{s}
+	r := rows{state: s}
 	scan := backend.LoginScan{LoginQuery: storage.LoginQuery{User: s.userID(user)}}
 	r.removeLogins(firstOf(r.selectedLogins(&scan), math.MaxInt))
 }

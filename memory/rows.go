@@ -8,12 +8,19 @@ import (
 	"github.com/lairchat/lair/storage/backend"
 )
 
-var _ backend.Rows = (*rows)(nil)
+var (
+	_ backend.Rows       = (*rows)(nil)
+	_ backend.Announcing = (*rows)(nil)
+)
 
 // rows reads a state, and writes it if it is a copy of its own.
 type rows struct {
 	*state
+	committed func() // nil: nobody wants to know
 }
+
+// AfterCommit implements backend.Announcing.
+func (r *rows) AfterCommit(fn func()) { r.committed = fn }
 
 // Savepoint goes on with a copy and puts the old state back unless fn
 // succeeds, however it ends.

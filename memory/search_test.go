@@ -158,7 +158,7 @@ func TestSearchFindsWhatMatches(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(1, 2))
 	l := newLibrary(t, rnd)
-	r := &rows{l.present.Load()}
+	r := &rows{state: l.present.Load()}
 	found := 0
 	for _, query := range queries(t) {
 		for range 40 {

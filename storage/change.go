@@ -255,7 +255,9 @@ type ChangeWatcher interface {
 	// slow reader loses nothing and holds nobody up. It ends when the loop
 	// breaks, and with an error when ctx is done (ErrCanceled, ErrTimeout), the
 	// store is closed (ErrClosed), or a change that it had not seen was pruned
-	// (ErrGone, as in Changes). Inside View and Update it is ErrInvalid: it would
+	// (ErrGone, as in Changes). While it waits, it passes over what it would not
+	// be told, of other processes' and of an Update's within a second, so that
+	// pruning that later ends nothing. Inside View and Update it is ErrInvalid: it would
 	// not end. A watcher costs only those writers something who write what it is
 	// told: one of a Room in that room, one of a User in the user's rooms or about
 	// the user and those in them.

@@ -122,12 +122,16 @@ func (c *calls) writeAfter(
 			}
 		}
 		var t rules
+		told := false
 		op.Group, err = c.engine.Write(ctx, func(rows Rows) (err error) {
 			t = rules{rows: rows, now: c.now(), o: &c.o}
-			op.Rows, err = fn(&t)
+			if op.Rows, err = fn(&t); err != nil {
+				return err
+			}
+			told, err = c.announce(ctx, rows, t.touched)
 			return err
 		})
-		if err == nil {
+		if err == nil && !told {
 			c.watchers.wake(t.touched, t.firstChange)
 		}
 		return storage.WithOp(name, err)

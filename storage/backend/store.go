@@ -34,7 +34,7 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, storage.Reade
 // Update implements storage.Store.
 func (s *Store) Update(ctx context.Context, fn func(context.Context, storage.Tx) error) error {
 	op := storage.Op{Name: "update", Write: true}
-	sweep := false
+	sweep, told := false, false
 	var touched []touch
 	err := s.transact(ctx, &op, unchecked, func(failed *error) (err error) {
 		op.Group, err = s.calls.engine.Update(ctx, func(rows Rows) error {
@@ -44,14 +44,20 @@ func (s *Store) Update(ctx context.Context, fn func(context.Context, storage.Tx)
 				return *failed
 			}
 			sweep, touched = tx.open.sweep, tx.open.rules.touched
-			return ctx.Err()
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			told, err = s.calls.announce(ctx, rows, touched)
+			return err
 		})
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	s.calls.watchers.wake(touched, 0)
+	if !told {
+		s.calls.watchers.wake(touched, 0)
+	}
 	if sweep {
 		s.calls.sweepRooms(ctx)
 	}

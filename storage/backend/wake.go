@@ -4,7 +4,6 @@ package backend
 
 import (
 	"context"
-	"math"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -79,32 +78,32 @@ func (s *watchers) tellOwn(known storage.Position) storage.Position {
 		}
 		delete(s.own, known+1)
 		known = c.last
+		s.each(c.touched, s.concern)
 		s.told = known
-		s.each(c.touched, (*watcher).concern)
 	}
 }
 
 // tell is wake for all that has happened up to a position since tell, tellOwn or
-// wakeAll was called last.
+// wakeAll was called last. What touched tells of beyond that was taken back.
 func (s *watchers) tell(touched []touch, through storage.Position) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.each(touched, func(w *watcher, at storage.Position) { s.concern(w, min(at, through)) })
 	s.toldOf(through)
-	s.each(touched, (*watcher).concern)
 }
 
 // wakeAll is tell where nobody knows what has happened.
 func (s *watchers) wakeAll(through storage.Position) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.toldOf(through)
-	s.ofAll.each(math.MaxInt64, (*watcher).concern)
+	s.ofAll.each(through, s.concern)
 	for _, all := range s.ofRoom {
-		all.each(math.MaxInt64, (*watcher).concern)
+		all.each(through, s.concern)
 	}
 	for _, all := range s.ofUser {
-		all.each(math.MaxInt64, (*watcher).concern)
+		all.each(through, s.concern)
 	}
+	s.toldOf(through)
 }
 
 func (s *watchers) toldOf(through storage.Position) {
@@ -139,12 +138,17 @@ func (all watcherSet) each(at storage.Position, do func(*watcher, storage.Positi
 }
 
 // concern wakes a watcher because of a change at a position, unless it had looked
-// further already when it went to rest.
-func (w *watcher) concern(at storage.Position) {
-	if at > w.through {
-		w.unconcerned = false
-		w.rouse()
+// further already when it went to rest. The change came after all that was told
+// of before.
+func (s *watchers) concern(w *watcher, at storage.Position) {
+	if at <= w.through {
+		return
 	}
+	if w.unconcerned {
+		w.unconcerned, w.passed = false, max(w.through, s.told)
+	}
+	w.concerned = max(w.concerned, at)
+	w.rouse()
 }
 
 func (w *watcher) rouse() {

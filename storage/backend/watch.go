@@ -21,6 +21,34 @@ type Shared interface {
 	Shared()
 }
 
+// Announcing is implemented by rows of engines whose data no other process can
+// change.
+type Announcing interface {
+	// AfterCommit has fn called when the transaction can be read, before the
+	// next one begins; never, if it fails.
+	AfterCommit(fn func())
+}
+
+// announce has the watchers told of what a transaction has changed, in the order
+// of commits, where the engine knows it: what does not concern one of them that
+// one passes over at once. Elsewhere it does nothing, and wake is to be called.
+func (c *calls) announce(ctx context.Context, rows Rows, touched []touch) (done bool, err error) {
+	a, ok := rows.(Announcing)
+	if !ok || len(touched) == 0 {
+		return ok, nil
+	}
+	head, err := rows.ChangeHead(ctx)
+	if err != nil {
+		return false, err
+	}
+	a.AfterCommit(func() {
+		if c.watchers.count.Load() > 0 {
+			c.watchers.tell(touched, head.Newest)
+		}
+	})
+	return true, nil
+}
+
 // Watch implements storage.ChangeWatcher.
 func (s *Store) Watch(ctx context.Context, q storage.ChangeQuery) iter.Seq2[storage.Change, error] {
 	return func(yield func(storage.Change, error) bool) {
@@ -59,7 +87,7 @@ func (s *Store) watch(ctx context.Context, q storage.ChangeQuery, yield func(sto
 		s.calls.watchers.rest(w, page.Through)
 		select {
 		case <-w.wake:
-			q.After = s.calls.watchers.rise(w, page.Through)
+			q.After = s.calls.watchers.rise(w)
 		case <-ctx.Done():
 			return storage.WithOp(op, ctx.Err())
 		case <-s.calls.watchers.closed:
@@ -87,13 +115,13 @@ func (c *calls) lookOut() {
 	known := storage.Position(-1) // whoever has looked before this may have missed something
 	for c.watchers.wanted() {
 		known = c.watchers.tellOwn(known)
-		touched, all, err := c.news(context.Background(), &known)
-		switch {
-		case err != nil:
-		case all:
-			c.watchers.wakeAll(known)
-		default:
-			c.watchers.tell(touched, known)
+		n, err := c.news(context.Background(), known)
+		if err == nil {
+			known = n.through
+			n.tell(c.watchers)
+		}
+		if err == nil && n.more {
+			continue
 		}
 		select {
 		case <-tick.C:
@@ -102,32 +130,51 @@ func (c *calls) lookOut() {
 	}
 }
 
-// news returns where changes have happened since the position known, or that it
-// may be anywhere, and moves known to the newest.
-func (c *calls) news(ctx context.Context, known *storage.Position) (touched []touch, all bool, err error) {
+// news is what has happened since a look.
+type news struct {
+	touched []touch
+	all     bool             // it may be anything
+	through storage.Position // so far it goes
+	more    bool             // and something is beyond
+}
+
+func (n news) tell(s *watchers) {
+	if n.all {
+		s.wakeAll(n.through)
+		return
+	}
+	s.tell(n.touched, n.through)
+}
+
+// news returns where the next changes have happened since the position known, so
+// many that it holds no snapshot for long.
+func (c *calls) news(ctx context.Context, known storage.Position) (n news, err error) {
 	if !c.gate.enter() {
-		return nil, false, storage.ErrClosed
+		return n, storage.ErrClosed
 	}
 	defer c.gate.leave()
-	err = c.engine.Snapshot(ctx, func(rows Rows) error {
-		head, err := rows.ChangeHead(ctx)
-		if err != nil || head.Newest == *known {
-			return err
-		}
-		all = *known < head.Oldest-1 || head.Newest-*known > changeWalk
-		if !all {
-			some, _, err := rows.Changes(ctx, ChangeScan{After: *known, Limit: changeWalk, Walk: changeWalk})
-			if err != nil {
-				return err
-			}
-			for i := range some {
-				if touched, err = appendTouch(ctx, rows, touched, &some[i]); err != nil {
-					return err
-				}
-			}
-		}
-		*known = head.Newest
-		return nil
+	err = c.engine.Snapshot(ctx, func(rows Rows) (err error) {
+		n, err = newsAfter(ctx, rows, known)
+		return err
 	})
-	return touched, all, err
+	return n, err
+}
+
+func newsAfter(ctx context.Context, rows Rows, known storage.Position) (news, error) {
+	head, err := rows.ChangeHead(ctx)
+	n := news{through: head.Newest, all: known < head.Oldest-1}
+	if err != nil || n.all || head.Newest == known {
+		return n, err
+	}
+	some, through, err := rows.Changes(ctx, ChangeScan{After: known, Limit: changeWalk, Walk: changeWalk})
+	if err != nil {
+		return n, err
+	}
+	n.through, n.more = through, through < head.Newest
+	for i := range some {
+		if n.touched, err = appendTouch(ctx, rows, n.touched, &some[i]); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }

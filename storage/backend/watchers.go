@@ -32,11 +32,13 @@ type watcher struct {
 	rooms map[storage.RoomID]struct{} // that the user was in, by the last look
 	wake  chan struct{}               // holds a value if there may be something new
 
-	through storage.Position // up to which it had looked when it last began to rest
+	through   storage.Position // up to which it had looked when it last began to rest
+	concerned storage.Position // of the last change that it was told of
 
-	// While it rests: what has been told since then did not concern it, and
-	// began no later than where it had looked.
+	// While it rests: nothing that it was told of goes beyond where it had
+	// looked; or else, up to where nothing did.
 	unconcerned bool
+	passed      storage.Position
 }
 
 func newWatcher(q storage.ChangeQuery) *watcher {
@@ -148,21 +150,23 @@ func (s *watchers) wanted() bool {
 }
 
 // rest is called before a watcher waits, which has looked through the feed up to
-// a position.
+// a position. What it was told of while it looked, and lies beyond, it has yet to
+// see.
 func (s *watchers) rest(w *watcher, through storage.Position) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w.through, w.unconcerned = through, s.told <= through
+	w.through, w.unconcerned, w.passed = through, w.concerned <= through, through
 }
 
 // rise is called when a watcher has been woken, and returns after which position
 // it must look. What was told in the meantime, and did not concern it, it need
-// not walk past: in a quiet room of a busy store that may be much.
-func (s *watchers) rise(w *watcher, through storage.Position) storage.Position {
+// not walk past: in a quiet room of a busy store that may be much, and by now it
+// may have been pruned.
+func (s *watchers) rise(w *watcher) storage.Position {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if w.unconcerned {
-		through = max(through, s.told)
+		return max(w.through, s.told)
 	}
-	return through
+	return w.passed
 }

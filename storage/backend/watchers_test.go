@@ -146,17 +146,19 @@ func TestRising(t *testing.T) {
 	}{
 		"nothing":                   {func(*audience) {}, 10},
 		"something elsewhere":       {func(a *audience) { a.tell(at(attic, 20), 20); a.tell(nil, 30) }, 30},
-		"something here":            {func(a *audience) { a.tell(at(attic, 20), 20); a.tell(at(hall, 30), 30); a.tell(at(attic, 40), 40) }, 10},
+		"something here":            {func(a *audience) { a.tell(at(attic, 20), 20); a.tell(at(hall, 30), 30); a.tell(at(attic, 40), 40) }, 20},
 		"something here, just now":  {func(a *audience) { a.tell(at(attic, 20), 20); a.watchers.wake(at(hall, 21), 21) }, 20},
 		"something that is known":   {func(a *audience) { a.tell(at(hall, 9), 20) }, 20},
 		"something that is unknown": {func(a *audience) { a.wakeAll(15); a.tell(at(attic, 20), 20) }, 10},
+		"something that is unknown, after something elsewhere": {func(a *audience) { a.tell(at(attic, 20), 20); a.wakeAll(30); a.tell(at(attic, 40), 40) }, 20},
+		"something that was taken back":                        {func(a *audience) { a.tell(at(attic, 99), 20); a.tell(at(attic, 21), 21) }, 21},
 	} {
 		for i, who := range []int{1, 3} { // of the hall, and of ann
 			a := newAudience()
 			a.tell(nil, 10)
 			a.rest(a.all[who], 10)
 			c.happens(a)
-			assert.Equal(t, c.want, a.rise(a.all[who], 10), "%s, watcher %d", name, i)
+			assert.Equal(t, c.want, a.rise(a.all[who]), "%s, watcher %d", name, i)
 		}
 	}
 	for name, tell := range map[string]func(a *audience){
@@ -167,8 +169,39 @@ func TestRising(t *testing.T) {
 		tell(a) // while the watcher looked
 		a.rest(a.all[1], 10)
 		a.tell(at(attic, 30), 30)
-		assert.Equal(t, storage.Position(10), a.rise(a.all[1], 10), "%s between the look and the rest", name)
+		assert.Equal(t, storage.Position(10), a.rise(a.all[1]), "%s between the look and the rest", name)
 	}
+	a := newAudience()
+	a.tell(at(attic, 20), 20)
+	a.rest(a.all[1], 10)
+	a.tell(at(attic, 30), 30)
+	a.tell(at(hall, 31), 31)
+	assert.Equal(t, storage.Position(30), a.rise(a.all[1]), "something elsewhere between the look and the rest")
+	a.tell(at(hall, 40), 40)
+	a.rest(a.all[1], 40)
+	a.tell(at(attic, 50), 50)
+	assert.Equal(t, storage.Position(50), a.rise(a.all[1]), "something here that the look has seen")
+}
+
+// TestNewsInSteps requires that who looks out walks past much that was written
+// elsewhere, and does not wake everybody because of it.
+func TestNewsInSteps(t *testing.T) {
+	rows := endless{newest: 2*changeWalk + 1}
+	known := storage.Position(0)
+	for _, want := range []news{
+		{through: changeWalk, more: true},
+		{through: 2 * changeWalk, more: true},
+		{through: rows.newest, touched: []touch{{at: rows.newest, place: place{members: true}}}},
+		{through: rows.newest},
+	} {
+		n, err := newsAfter(t.Context(), rows, known)
+		require.NoError(t, err)
+		assert.Equal(t, want, n)
+		known = n.through
+	}
+	n, err := newsAfter(t.Context(), rows, -1)
+	require.NoError(t, err)
+	assert.True(t, n.all, "at the first look")
 }
 
 // TestTellingOwn requires that what this process has changed is told in order,
@@ -188,7 +221,7 @@ func TestTellingOwn(t *testing.T) {
 	assert.Equal(t, []string{"all", "bob"}, a.woken())
 	assert.Equal(t, storage.Position(12), a.tellOwn(10))
 	assert.Equal(t, []string{"all", "bob"}, a.woken(), "who may not have looked so far yet")
-	assert.Equal(t, storage.Position(12), a.rise(a.all[1], 10))
+	assert.Equal(t, storage.Position(12), a.rise(a.all[1]))
 	a.tell(at(hall, 14), 14)
 	a.rest(a.all[1], 17)
 	a.woken()
