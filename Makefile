@@ -23,7 +23,7 @@ test: ## run the tests
 
 .PHONY: race
 race: ## run the tests under the race detector (needs a C compiler)
-	@set -e; for m in $(MODULES); do (cd $$m && CGO_ENABLED=1 go test -race -timeout 15m ./...); done
+	@set -e; for m in $(MODULES); do (cd $$m && CGO_ENABLED=1 go test -race -timeout 30m ./...); done
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
