@@ -63,6 +63,7 @@ type benchStore struct {
 	recent  []benchPlace        // of the last batch
 	young   float64             // microseconds that an inbox took when a tenth was there
 	quiet   storage.UserID      // of a few rooms where nothing is said
+	small   []storage.RoomID    // see noteSmall
 	phrases []string            // of two words
 
 	youngSearches map[string]float64 // like young, by kind

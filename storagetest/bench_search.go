@@ -12,12 +12,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/lairchat/lair/storage"
 )
 
 const (
 	benchSearches   = 200 // of which a median is taken
-	benchQuietRooms = 20  // of somebody who reads nothing of what is common
+	benchSmallFrom  = 100 // messages in a small room, whatever there are in all
+	benchSmallTo    = 250
+	benchQuietRooms = 20 // of somebody who reads nothing of what is common
 )
 
 // benchSearch is a kind of search.
@@ -38,8 +42,7 @@ func (s *benchStore) searches() []benchSearch {
 			return with(common(g), func(q *storage.SearchQuery) { q.Rooms = s.rooms[:1] })
 		}},
 		{"common, in a small room", func(g *generator) storage.SearchQuery {
-			at := len(s.rooms) - 1 - g.IntN(len(s.rooms)/10)
-			return with(common(g), func(q *storage.SearchQuery) { q.Rooms = s.rooms[at : at+1] })
+			return with(common(g), func(q *storage.SearchQuery) { q.Rooms = s.small[g.IntN(len(s.small)):][:1] })
 		}},
 		{"common, by a reader of many rooms", func(g *generator) storage.SearchQuery {
 			return with(common(g), func(q *storage.SearchQuery) { q.Reader = g.someReader() })
@@ -83,6 +86,24 @@ func (s *benchStore) hush() error {
 	})
 }
 
+// noteSmall keeps which rooms are small now: as large as those that were small
+// before.
+func (s *benchStore) noteSmall() error {
+	s.small = nil
+	for room, err := range storage.All(s.ctx, s.Rooms, storage.RoomQuery{}) {
+		if err != nil {
+			return err
+		}
+		if benchSmallFrom <= room.MessageCount && room.MessageCount <= benchSmallTo {
+			s.small = append(s.small, room.ID)
+		}
+	}
+	if len(s.small) == 0 { // a store of few messages
+		s.small = s.rooms
+	}
+	return nil
+}
+
 // notePhrase keeps words that somebody has said next to each other.
 func (s *benchStore) notePhrase(body string) {
 	words := strings.Fields(body)
@@ -105,6 +126,7 @@ func (s *benchStore) searchTime(b *testing.B, g *generator, kind benchSearch) fl
 // noteSearches keeps the median of each kind of search, for compareSearches.
 func (s *benchStore) noteSearches(b *testing.B) {
 	s.youngSearches = make(map[string]float64)
+	require.NoError(b, s.noteSmall())
 	for _, kind := range s.searches() {
 		g := s.generator()
 		var took []float64
@@ -118,6 +140,7 @@ func (s *benchStore) noteSearches(b *testing.B) {
 // compareSearches reports the median of each kind of search, and how many times
 // that is what it was when there was a tenth of the messages.
 func (s *benchStore) compareSearches(b *testing.B) {
+	require.NoError(b, s.noteSmall())
 	for _, kind := range s.searches() {
 		b.Run(kind.name, func(b *testing.B) {
 			g := s.generator()
