@@ -52,6 +52,12 @@ func (c Credentials) hasher() *PasswordHasher {
 // user whose stored hash has another cost is told from others by that until
 // the next login, which replaces it.)
 //
+// Two things tell who has an account all the same, to whoever spends failures on
+// finding out. A user has one slate by username and by email, and what is
+// nobody's has one for each, so whoever knows both learns whether they are one
+// user's. And nobody's names are counted by a short digest (LoginAttempt): who
+// fails at one learns of another with the same digest whether it is nobody's too.
+//
 // Too many failed attempts are ErrThrottled with RetryAfter, before any
 // hashing and whatever the password: see [LoginFree]. Too many hashes at once
 // are ErrBusy. All other attempts are recorded (LoginAttempts), in the

@@ -88,7 +88,7 @@ func foldLogin(login string) string {
 type LoginQuery struct {
 	User    UserID
 	Login   string     // by its folded form, and nobody's by the digest of that; a digest serves too
-	IP      netip.Addr // of IPv6: from its network of 64 bits, since whoever has one address there has all (RFC 6177)
+	IP      netip.Addr // of IPv6: from its network, without the 64 bits that each interface chooses (RFC 4291, section 2.5.1)
 	Success *bool
 	From    time.Time // inclusive
 	To      time.Time // exclusive

@@ -13,29 +13,48 @@ import (
 //   - At one account, from one address: LoginFree, up to LoginPairWait, within
 //     LoginWindow and since the last success from that address.
 //   - At one account, from anywhere: LoginFree, up to LoginWait, within
-//     LoginWindow and since the last success. From an address at which the
-//     account was logged in within LoginKnown, this does not apply.
+//     LoginWindow. No success wipes this, or whoever waits for the owner to log
+//     in would begin anew each time. Attempts from an address at which the
+//     account was logged in within LoginKnown do not wait for it.
 //   - From one address, at all accounts: LoginAddressFree, up to LoginWait,
-//     within LoginAddressWindow. A success wipes nothing here, or whoever has an
-//     account could guess at those of others for ever.
+//     within LoginAddressWindow. A success wipes nothing here either, or whoever
+//     has an account could guess at those of others for ever.
 //
-// So guessers at all the addresses of the world have at most 100 guesses a day
-// at an account, from those at which it was never logged in, and 40 from each of
-// the others; NIST SP 800-63B-4 (section 3.2.2) allows 100 in a row, and
-// proposes both: waits that rise, and addresses that are known. Doubled waits
-// from a second on are those of the OWASP Authentication Cheat Sheet ("Login
-// Throttling").
+// What this bounds, in any LoginWindow: guessers at all the addresses of the
+// world have at most 100 guesses at an account, together, from those at which it
+// was not logged in, whatever its owner does. From an address that is known they
+// have at most 40 between two logins of the owner there. So whoever shares an
+// address with the owner, behind one NAT, begins anew with each of these logins,
+// and is bounded by the slate of the address alone.
 //
-// Nobody can lock an owner out for ever from another address. Where the owner
-// was logged in before, the guesser is not noticed at all. Elsewhere the
-// guesser's own wait (LoginPairWait, an hour after each guess) is longer than
-// what it makes the owner wait (LoginWait): in between, the owner comes in, and
-// is known from then on.
+// NIST SP 800-63B-4 (section 3.2.2) demands that no more than 100 consecutive
+// failures be allowed before a password is disabled. That is not met to the
+// letter: nothing is ever disabled here, since that would let anybody shut an
+// owner out, and the 100 guesses come back each day. Who has to meet it counts
+// (CountFailedLogins) and deactivates or takes the password away. Waits that
+// rise and addresses that are known are what that section proposes beside it;
+// doubled waits from a second on are those of the OWASP Authentication Cheat
+// Sheet ("Login Throttling").
 //
-// An address of IPv6 stands for its network, as in LoginQuery.IP. An account is
-// the user, however named; a login that is nobody's is an account of its own,
-// and throttled just so. Attempts without an address are counted at the account
-// alone.
+// Who is kept out: at an address where the owner was logged in within
+// LoginKnown, guessers elsewhere are not noticed at all. At a new address, the
+// owner is let in between two guesses of a guesser at one address, whose own
+// wait (up to LoginPairWait) soon is longer than LoginWait: after 16 guesses,
+// which keep the owner out for less than five hours in all. Guessers at four
+// addresses or more can, by turns, for as long as they go on. So can a
+// single one, where the embedder passes no address: all attempts without one
+// are from the same stranger, who is never known. Pass addresses, and keep
+// another way in, such as a link by mail, for owners who are new somewhere.
+//
+// An address of IPv6 stands for its network of 64 bits, as in LoginQuery.IP. Who
+// is given a shorter prefix has many of these: 256 with one of 56 bits, each
+// with a slate of its own. The slate of the account counts them all; that of the
+// address bounds each alone, so a guess at each of many accounts has 256 times
+// LoginAddressFree there. Where that matters, pass the prefix that your users'
+// providers give out, in place of the address.
+//
+// An account is the user, however named; a login that is nobody's is an account
+// of its own, and throttled just so.
 const (
 	LoginFree          = 5                   // failures at an account that cost no wait
 	LoginAddressFree   = 50                  // failures from an address that cost no wait
@@ -82,7 +101,9 @@ func throttle(ctx context.Context, r Reader, user UserID, c Credentials, now tim
 	if user.IsZero() {
 		account.Login = loginDigest(foldLogin(c.Login)) // which is one look-up, as is that of a user
 	}
-	slates := []slate{{query: account, free: LoginFree, most: LoginWait, since: LoginWindow}}
+	anywhere := account
+	anywhere.Success = new(false)
+	slates := []slate{{query: anywhere, free: LoginFree, most: LoginWait, since: LoginWindow}}
 	if c.IP.IsValid() {
 		pair := account
 		pair.IP = c.IP
@@ -91,7 +112,7 @@ func throttle(ctx context.Context, r Reader, user UserID, c Credentials, now tim
 			return 0, err
 		}
 		if known {
-			slates[0].most = 0 // and is read all the same
+			slates[0] = slate{query: account, since: LoginWindow} // makes nobody wait, and is read all the same
 		}
 		slates = append(slates,
 			slate{query: pair, free: LoginFree, most: LoginPairWait, since: LoginWindow},

@@ -30,6 +30,8 @@ var authenticateCases = []testCase{
 	{"wait for the right password", testThrottleRight},
 	{"wait for nobody", testThrottleNobody},
 	{"a success wipes the slate", testThrottleWiped},
+	{"a success wipes no other slate", testThrottleNotWiped},
+	{"guesses while the owner comes and goes", testThrottleOwner},
 	{"an account has one slate", testThrottleAccount},
 	{"a quiet day", testThrottleDay},
 	{"clocks that were wrong", testThrottleClock},

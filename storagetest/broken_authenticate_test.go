@@ -24,6 +24,11 @@ var authenticateFaults = []fault{
 			q.Success = nil
 		}
 	})},
+	{name: "a success wipes the slate of an account", caught: "authenticate/a success wipes no other slate", open: listedLogins(func(q *storage.LoginQuery) {
+		if !q.User.IsZero() && q.Success != nil && !*q.Success {
+			q.Success = nil
+		}
+	})},
 	{name: "attempts are not recorded", caught: "authenticate/wait", open: writes(func(w storage.ReadWriter) storage.Writer { return forgetter{w} })},
 	{name: "transactions do not see attempts", caught: "authenticate/a burst of guesses", open: stores(func(s storage.Store) storage.Store {
 		return unseeing{s}

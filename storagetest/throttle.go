@@ -84,12 +84,36 @@ func testThrottleWiped(t *testing.T, f *fixture) {
 		f.wantEntered("ann", home)
 		f.clock.advance(time.Microsecond)
 	}
+}
+
+// A success wipes the slate of its own address, and nothing that strangers have
+// on theirs.
+func testThrottleNotWiped(t *testing.T, f *fixture) {
+	f.account("ann")
 	f.guess(storage.LoginFree, "ann", cafe)
 	f.wantWait(time.Second, "ann", secret, phone)
 	f.clock.advance(time.Second)
 	f.wantEntered("ann", phone)
-	f.clock.advance(time.Microsecond)
-	f.wantEntered("ann", netip.MustParseAddr("198.51.100.1"))
+	f.guess(1, "ann", netip.MustParseAddr("198.51.100.1"))
+	f.wantEntered("ann", phone)
+	f.wantWait(2*time.Second, "ann", "wrong", netip.MustParseAddr("198.51.100.1"))
+	f.wantWait(2*time.Second, "ann", secret, cafe)
+	f.guess(storage.LoginFree-1, "ann", phone)
+	f.wantEntered("ann", phone)
+}
+
+// Strangers gain nothing by the owner's coming in each hour.
+func testThrottleOwner(t *testing.T, f *fixture) {
+	f.account("ann")
+	next, answered := anywhere(), 0
+	for end := f.now().Add(storage.LoginWindow); f.now().Before(end); {
+		hour := f.now().Add(time.Hour)
+		f.wantEntered("ann", home)
+		answered += f.guessing(time.Hour, "ann", next)
+		f.clock.advance(hour.Sub(f.now()))
+	}
+	require.LessOrEqual(t, answered, 100)
+	require.Greater(t, answered, 50)
 }
 
 // A user has one slate, by whatever name and from wherever.
