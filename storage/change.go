@@ -124,7 +124,8 @@ type ChangeQuery struct {
 	// a member, from the one that let the user in to the one that ended it; of
 	// markers and sanctions the user's own; of invites to a room the user is not
 	// in those that name the user, or an address that was the user's when the
-	// invite was made or revoked; and changes of the user and of those who shared
+	// invite was made or revoked, and of an invite to an address, or one that is
+	// gone, nobody else is told in UserID whose it is; and changes of the user and of those who shared
 	// a room with the user then.
 	//
 	// Where a room's settings, as they are now, do not hide its history, changes
@@ -132,6 +133,11 @@ type ChangeQuery struct {
 	// are, nor later changes about messages from before: of a purge, only what it
 	// took of messages after. Who comes back to such a room begins anew: messages
 	// of an earlier stay are from before. The same goes for a deleted room.
+	//
+	// Identifiers of users and rooms are not to be used again after a deletion:
+	// who has a deleted user's is shown what that one was, who is in a room with
+	// a deleted one's may be shown changes of the old, and of what was pruned of
+	// either, ErrGone may be missing.
 	User UserID
 
 	Kinds  []ChangeKind // any of these

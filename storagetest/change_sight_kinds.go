@@ -119,6 +119,11 @@ func testSightInvitesByEmail(_ *testing.T, f *fixture) {
 	for email, i := range invites {
 		s.step("not "+email, func() error { return f.RevokeInvite(f.ctx, i) })
 	}
+	for _, member := range []storage.UserID{c.ann, c.bob} { // who are not to learn whose it is
+		for _, change := range f.changesOf(storage.ChangeQuery{User: member}) {
+			require.False(f.t, change.UserID == dan || change.UserID == eve && !change.InviteID.IsZero(), "%v", change)
+		}
+	}
 	s.sees(dan, "Dan@Example.com", "not Dan@Example.com")
 	s.sees(eve, "eve's address", "not eve@example.com")
 }

@@ -44,7 +44,11 @@ func (s *sight) sees(ctx context.Context, c *storage.Change) (bool, error) {
 	case own && (c.RoomID.IsZero() || slices.Contains(ToldToNamed, c.Kind)):
 		return true, nil
 	case !c.RoomID.IsZero():
-		return s.inside(ctx, c)
+		seen, err := s.inside(ctx, c)
+		if err == nil && seen {
+			err = s.cutAddressee(ctx, c)
+		}
+		return seen, err
 	}
 	return s.rows.StayedTogether(ctx, s.user, c.UserID, c.Position)
 }
@@ -95,6 +99,20 @@ func (s *sight) hides(ctx context.Context, room storage.RoomID) (bool, error) {
 		s.hidden[room] = hidden
 	}
 	return hidden, err
+}
+
+// cutAddressee takes out of what the user is told of an invite to an address
+// whose that is: who invites may have guessed it.
+func (s *sight) cutAddressee(ctx context.Context, c *storage.Change) error {
+	if c.InviteID.IsZero() || c.UserID.IsZero() || c.UserID == s.user {
+		return nil
+	}
+	i, err := s.rows.Invite(ctx, c.InviteID)
+	there, err := found(err)
+	if !there || i.Email != "" {
+		c.UserID = storage.UserID{}
+	}
+	return err
 }
 
 // firstSeq returns the lowest Seq of the messages that a change is about, the
