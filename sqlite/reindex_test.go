@@ -100,9 +100,13 @@ func TestReindexForgets(t *testing.T) {
 		require.NoError(t, e.Read(t.Context(), func(r backend.Rows) error {
 			d.r = r.(*rows)
 			for _, word := range vocabulary {
-				query, err := search.Parse(word)
-				require.NoError(t, err)
-				d.compareSearch(backend.SearchScan{Query: query, Limit: 1000, Now: d.now})
+				for _, other := range vocabulary {
+					for _, text := range []string{word, word + " -" + other, word + " OR " + other, `"` + word + " " + other + `"`} {
+						query, err := search.Parse(text)
+						require.NoError(t, err)
+						d.compareSearch(backend.SearchScan{Query: query, Limit: 1000, Now: d.now})
+					}
+				}
 			}
 			return nil
 		}))

@@ -84,7 +84,7 @@ func (f *finder) walk(ctx context.Context) error {
 			return err
 		}
 		if state.lastSeq <= smallRoom {
-			return f.walkRoom(key, id)
+			return f.walkRoom(ctx, key, id)
 		}
 	}
 	return f.walkIndex(ctx)
@@ -271,8 +271,9 @@ AND m.deleted_at IS NULL
 AND (m.expires_at IS NULL OR m.expires_at > ?)`
 
 // walkRoom reads a room's history with the matcher that all backends share.
-// Within a room, messages are stored in the order of their keys.
-func (f *finder) walkRoom(key int64, id storage.RoomID) error {
+// Within a room, messages are stored in the order of their keys. They may be
+// long, so that the context is looked at for each.
+func (f *finder) walkRoom(ctx context.Context, key int64, id storage.RoomID) error {
 	sql := messagesOfRoomSQL + "\nORDER BY m.key"
 	if f.s.Desc {
 		sql += " DESC"
@@ -286,6 +287,9 @@ func (f *finder) walkRoom(key int64, id storage.RoomID) error {
 		doc := row.int()
 		if f.passed(doc) {
 			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		var m storage.Message
 		_, p := scanMessage(row, &m)

@@ -10,7 +10,8 @@ import (
 // (https://sqlite.org/fts5.html#full_text_query_syntax). Tokens hold neither
 // spaces nor double quotes. A message that has a tag has the tag's tokens, which
 // narrows the walk; so do one or a few rooms, but of several the rarer would weigh
-// more, if what is found is ranked.
+// more, if what is found is ranked. An older index may still have words that a
+// message no longer says, so what it has excludes nothing.
 func (f *finder) expression() string {
 	var all, none []string
 	for _, clause := range f.s.Query.Clauses {
@@ -18,10 +19,11 @@ func (f *finder) expression() string {
 		for _, term := range clause.Any {
 			any = append(any, phrase(term))
 		}
-		if clause.Exclude {
-			none = append(none, any...)
-		} else {
+		switch {
+		case !clause.Exclude:
 			all = append(all, either(any))
+		case !f.doubtful:
+			none = append(none, any...)
 		}
 	}
 	if !f.doubtful {

@@ -49,7 +49,7 @@ func TestSearchPathsAgree(t *testing.T) {
 			for _, desc := range []bool{false, true} {
 				s := backend.SearchScan{Query: query, Limit: 7, Desc: desc, Now: now}
 				index := positions(t, e, s, key, func(f *finder) error { return f.walkIndex(t.Context()) })
-				room := positions(t, e, s, key, func(f *finder) error { return f.walkRoom(key, f.rooms[key]) })
+				room := positions(t, e, s, key, func(f *finder) error { return f.walkRoom(t.Context(), key, f.rooms[key]) })
 				assert.Equal(t, room, index, "%s in room %d, descending %t", name, key, desc)
 			}
 		}
