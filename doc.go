@@ -69,7 +69,7 @@
 //	             AdvanceConsumer DeleteConsumer ConsumerPosition Consumers
 //	Functions    Purge Maintain UnreadMessages UsernameExists EmailExists
 //	             RoomNameExists Can Authorize Authenticate HashPassword
-//	             VerifyPassword PasswordHasher All
+//	             VerifyPassword PasswordHasher VerifyAudit All search.Snippet
 //	The store    View Update Health Close
 //
 // # Lists
