@@ -22,19 +22,26 @@ type session struct {
 }
 
 // ticket is an entry of the index that each request of a client begins with: it
-// leads to the session itself, not to its key.
+// leads to the session itself, not to its key, and is looked for by the first
+// bytes of a digest, since entries are found the faster the smaller they are.
 type ticket struct {
-	hash    [sha256.Size]byte
+	first   uint64
 	session *session
 }
 
-// lessTickets mostly ends at the first bytes: digests are random.
+func newTicket(v *session) ticket { return ticket{firstBytes(v.token), v} }
+
+func firstBytes(hash [sha256.Size]byte) uint64 { return binary.BigEndian.Uint64(hash[:]) }
+
+// lessTickets puts what has no session before those that begin in the same way.
 func lessTickets(a, b ticket) bool {
-	first, second := binary.BigEndian.Uint64(a.hash[:]), binary.BigEndian.Uint64(b.hash[:])
-	if first != second {
-		return first < second
+	switch {
+	case a.first != b.first:
+		return a.first < b.first
+	case a.session == nil || b.session == nil:
+		return a.session == nil && b.session != nil
 	}
-	return bytes.Compare(a.hash[:], b.hash[:]) < 0
+	return bytes.Compare(a.session.token[:], b.session.token[:]) < 0
 }
 
 func (v *session) creation() entry {
@@ -55,11 +62,18 @@ func (r *rows) Session(_ context.Context, id storage.SessionID) (storage.Session
 }
 
 func (r *rows) SessionByToken(_ context.Context, hash [sha256.Size]byte) (storage.Session, error) {
-	found, ok := r.sessionTokens.Get(ticket{hash: hash})
-	if !ok {
+	first := firstBytes(hash)
+	var found *session
+	r.sessionTokens.Ascend(ticket{first: first}, func(t ticket) bool {
+		if t.first == first && t.session.token == hash {
+			found = t.session
+		}
+		return t.first == first && found == nil
+	})
+	if found == nil {
 		return storage.Session{}, storage.ErrNotFound
 	}
-	return readSession(found.session), nil
+	return readSession(found), nil
 }
 
 func (r *rows) sessionAt(k key) (storage.Session, error) {
@@ -171,7 +185,7 @@ func (r *rows) InsertSession(_ context.Context, row *backend.SessionRow) error {
 // setSession stores a session where its token leads to, and its place in the
 // order of ends, for the one that it replaces, if there is one.
 func (s *state) setSession(v *session) {
-	s.sessionTokens.Set(ticket{v.token, v})
+	s.sessionTokens.Set(newTicket(v))
 	if old, replaced := s.sessions.Set(v.key, v); replaced {
 		s.forgetEnd(old)
 	}
@@ -239,7 +253,7 @@ func (r *rows) DeleteSession(_ context.Context, id storage.SessionID) error {
 func (s *state) removeSession(v *session) {
 	s.sessions.Delete(v.key)
 	s.sessionIDs.Delete(identified[key]{id: v.ID})
-	s.sessionTokens.Delete(ticket{hash: v.token})
+	s.sessionTokens.Delete(newTicket(v))
 	s.sessionTimes.Delete(v.creation())
 	s.sessionsBy.Delete(pairOf(v.user, v.key))
 	s.forgetEnd(v)

@@ -42,18 +42,24 @@ func hashToken(token storage.Secret) [sha256.Size]byte {
 func errNoSession() error { return &storage.Error{Kind: storage.ErrUnauthenticated} }
 
 // SessionByToken implements storage.SessionReader. That the user is active need
-// not be looked up: a session that is not revoked says so.
+// not be looked up: a session that is not revoked says so. Every request begins
+// with this, so it copies the session no more often than needed.
 func (r Reader) SessionByToken(ctx context.Context, token storage.Secret) (storage.Session, error) {
-	return readOne(ctx, r.in, "read session by token", unchecked, func(rows Rows) (storage.Session, error) {
+	var s storage.Session
+	err := r.in.read(ctx, "read session by token", unchecked, func(rows Rows) (_ int, err error) {
 		if len(token) != tokenText.EncodedLen(tokenBytes) {
-			return storage.Session{}, errNoSession()
+			return 0, errNoSession()
 		}
-		s, err := rows.SessionByToken(ctx, hashToken(token))
+		s, err = rows.SessionByToken(ctx, hashToken(token))
 		if errors.Is(err, storage.ErrNotFound) || err == nil && !s.Live(r.now()) {
-			return storage.Session{}, errNoSession()
+			return 0, errNoSession()
 		}
-		return s, err
+		return 1, err
 	})
+	if err != nil {
+		return storage.Session{}, err
+	}
+	return s, nil
 }
 
 // Sessions implements storage.SessionReader.
