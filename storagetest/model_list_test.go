@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/lairchat/lair/storage"
-	"github.com/lairchat/lair/storage/search"
 )
 
 func (m *model) Reactions(_ context.Context, q storage.ReactionQuery) (storage.Page[storage.Reaction], error) {
@@ -42,58 +40,6 @@ func (m *model) MessageRevisions(_ context.Context, q storage.RevisionQuery) (st
 	all := slices.Clone(m.messages[i].revisions)
 	slices.Reverse(all)
 	return modelPage(all, func(r storage.Revision) storage.Keyset { return storage.Keyset{Int: r.Version} }, true, q.Limit, q.Cursor)
-}
-
-// SearchMessages knows single words only, and no order by relevance.
-func (m *model) SearchMessages(_ context.Context, q storage.SearchQuery) (storage.SearchResult, error) {
-	var all []int
-	for i, message := range m.messages {
-		if m.held(i) && !message.Deleted() && !message.Expired(m.now()) && message.Type != storage.MessageEncrypted &&
-			m.says(i, q.Text) && m.fits(i, q) &&
-			(len(q.Rooms) == 0 || slices.Contains(q.Rooms, message.RoomID)) &&
-			(q.Author.IsZero() || m.users[q.Author] && message.AuthorID == q.Author) && m.mayRead(q.Reader, message) {
-			all = append(all, i)
-		}
-	}
-	if q.Order != storage.OldestFirst {
-		slices.Reverse(all)
-	}
-	parsed, err := search.Parse(q.Text)
-	if err != nil {
-		return storage.SearchResult{}, err
-	}
-	p, err := modelPage(all, func(i int) storage.Keyset { return storage.Keyset{Int: int64(i)} }, q.Order != storage.OldestFirst, q.Limit, q.Cursor)
-	total := 0
-	if q.WithTotal {
-		total = min(len(all), storage.MaxSearchTotal)
-	}
-	return storage.SearchResult{Total: total, Page: convert(p, func(i int) storage.Match {
-		return storage.Match{Message: m.filled(i, storage.UserID{}), Highlights: parsed.Highlights(m.messages[i].Body)}
-	})}, err
-}
-
-// says reports whether a message has a word, in its body, a tag or a name.
-func (m *model) says(i int, word string) bool {
-	all := append(strings.Fields(m.messages[i].Body), m.messages[i].Tags...)
-	for _, k := range m.messages[i].files {
-		all = append(all, strings.Fields(m.files[k].Name)...)
-	}
-	return slices.Contains(all, word)
-}
-
-// fits reports whether a message is what a search is narrowed to.
-func (m *model) fits(i int, q storage.SearchQuery) bool {
-	message := m.messages[i]
-	return (len(q.Types) == 0 || slices.Contains(q.Types, message.Type)) &&
-		!slices.ContainsFunc(q.Tags, func(tag string) bool { return !slices.Contains(message.Tags, tag) }) &&
-		(q.From.IsZero() || !message.CreatedAt.Before(q.From)) && (q.To.IsZero() || message.CreatedAt.Before(q.To)) &&
-		(!q.HasAttachment || len(message.files) > 0)
-}
-
-// mayRead reports whether a search for somebody may find a message.
-func (m *model) mayRead(reader storage.UserID, message modelMessage) bool {
-	_, is := m.members[modelSeat{message.room, reader}]
-	return reader.IsZero() || is && !m.hides(message, reader)
 }
 
 // hides reports whether a room hides a message from a member who joined later.

@@ -4,7 +4,6 @@ package storagetest_test
 
 import (
 	"context"
-	"time"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -107,47 +106,6 @@ func (h *history) inboxQuery() storage.InboxQuery {
 	q := storage.InboxQuery{User: h.user(), UnreadOnly: h.oneIn(3), Limit: 1 + h.below(3)}
 	if h.oneIn(4) {
 		q.Active = new(h.oneIn(2))
-	}
-	return q
-}
-
-func (h *history) lookAtSearch(q storage.SearchQuery) {
-	h.quietly(say("SearchMessages(%s)", q), walk(func(s storage.ReadWriter) lister[storage.SearchQuery, storage.Match] {
-		return func(ctx context.Context, q storage.SearchQuery) (storage.Page[storage.Match], error) {
-			r, err := s.SearchMessages(ctx, q)
-			return r.Page, err
-		}
-	}, q))
-	if q.WithTotal {
-		h.quietly(say("the total of SearchMessages(%s)", q), func(ctx context.Context, s storage.ReadWriter) (any, error) {
-			r, err := s.SearchMessages(ctx, q)
-			return r.Total, err
-		})
-	}
-}
-
-func (h *history) searchQuery() storage.SearchQuery {
-	q := storage.SearchQuery{
-		Text: oneOf(h.draws, modelFound...), Order: oneOf(h.draws, 0, storage.OldestFirst), Limit: 1 + h.below(5),
-		WithTotal: h.oneIn(4), HasAttachment: h.oneIn(8),
-	}
-	if h.oneIn(6) {
-		q.Types = []storage.MessageType{storage.MessageText, storage.MessageCode}
-	}
-	if h.oneIn(6) {
-		q.Tags = []string{oneOf(h.draws, modelTags...)}
-	}
-	if h.oneIn(6) {
-		q.From = modelStart.Add(time.Duration(h.below(100)) * time.Minute)
-	}
-	if h.oneIn(2) {
-		q.Rooms = []storage.RoomID{h.room()}
-	}
-	if h.oneIn(3) {
-		q.Reader = h.user()
-	}
-	if h.oneIn(3) {
-		q.Author = h.user()
 	}
 	return q
 }

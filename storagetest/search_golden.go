@@ -49,22 +49,23 @@ func testSearchGolden(t *testing.T, f *fixture) {
 }
 
 func testSearchWholes(t *testing.T, f *fixture) {
-	const plus, plain, call, spaced, mail, apart, url = "C++ is hard", "c is hard, too", "call pkg.Func now", "call pkg Func now", "to user@x.com", "user of x.com", "at https://x.com/a?b=1"
-	f.corpus(plus, plain, call, spaced, mail, apart, url)
+	const plus, plain, call, other, mail, apart, url = "C++ is hard", "c is hard, too", "call pkg.Func now", "call pkg; now Func", "mailto:user@x.com", "user of x.com", "at https://www.x.com/a?b=1"
+	f.corpus(plus, plain, call, other, mail, apart, url)
 	f.wantFound([]foundCase{
 		{"c++", []string{plus}},
 		{"c", []string{plus, plain}},
 		{"hard -c++", []string{plain}},
+		{`"c++ is" OR "pkg now"`, []string{plus, other}},
+		{`hard -"c++ is"`, []string{plain}},
 		{"pkg.func", []string{call}},
-		{`"call pkg"`, []string{call, spaced}},
-		{`"call pkg.Func"`, []string{call}},
-		{`now -"call pkg.Func"`, []string{spaced}},
+		{`"call pkg"`, []string{call, other}},
+		{`now -"call pkg.Func"`, []string{other}},
 		{`"call pkg.Func" OR c++`, []string{plus, call}},
 		{"pkg.f*", []string{call}},
 		{"user@x.com", []string{mail}},
 		{"x.com", []string{mail, apart, url}},
 		{"com", []string{mail, apart, url}},
 		{"x.com/a*", []string{url}},
-		{"https://x.com/a?b=1", []string{url}},
+		{"https://www.x.com/a?b=1", []string{url}},
 	})
 }

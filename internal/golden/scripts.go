@@ -35,8 +35,15 @@ var latin = []Case{
 	{"3.14", "pi is ⟦3.14⟧ or so"},
 	{"14", "pi is 3.14 or so"},
 	{"1,000", "⟦1,000⟧ of them"},
-	{"e-mail", "an ⟦e⟧-⟦mail⟧ came"},
+	{"e-mail", "an ⟦e-mail⟧ came"},
 	{"e-mail", "mail me, e"},
+	{"alice", "⟦Alice⟧’s book"},
+	{"alice's", "⟦Alice’s⟧ book"},
+	{"homme", "c'est l'⟦homme⟧"},
+	{"arte", "la commedia dell’⟦arte⟧"},
+	{"qu'il", "dit ⟦qu’il⟧ vient"},
+	{"м'ята", "свіжа ⟦м’ята⟧"},
+	{"1'000", "some ⟦1'000⟧ of them"},
 	{"mail", "an e-⟦mail⟧ came"},
 }
 

@@ -9,9 +9,13 @@ import (
 
 // SearchVersion is the version of what a backend keeps for searching:
 // SearchText, UserWords and RoomWords. A backend whose file holds what an
-// earlier version made makes it anew. It grows with the analysis, and by one
-// more whenever what is analysed changes.
-const SearchVersion = search.Version + 1
+// earlier version made makes it anew. It grows with the analysis and with the
+// tables of Unicode that the program was built with, and whenever what is
+// analysed changes.
+var SearchVersion = int64(search.Version+analysed)<<16 | int64(search.Tables)
+
+// analysed grows whenever what is analysed changes.
+const analysed = 1
 
 // gap stands between the parts of a text. No query has it, so that no phrase
 // goes from one part to another: the analysis takes private-use code points for

@@ -132,18 +132,12 @@ func endASCII(text string, at int) (end int, mixed bool) {
 	return end, isMixed(first, rest)
 }
 
-// joinsASCII reports whether a character between two others, the first of a
-// word, joins them to one word by UAX #29.
+// joinsASCII reports whether a character between two digits joins them to one
+// number by UAX #29.
 func joinsASCII(text string, at int) bool {
-	if at+1 == len(text) {
-		return false
-	}
-	before, after := asciiKinds[text[at-1]], asciiKinds[text[at+1]]
 	switch text[at] {
-	case '\'':
-		return before == digit && after == digit || before&(lower|upper) != 0 && after&(lower|upper) != 0
-	case '.', ',', ';':
-		return before == digit && after == digit
+	case '\'', '.', ',', ';':
+		return at+1 < len(text) && asciiKinds[text[at-1]] == digit && asciiKinds[text[at+1]] == digit
 	}
 	return false
 }

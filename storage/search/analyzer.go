@@ -38,6 +38,7 @@ type analyzer struct {
 
 	from, to int  // where the rune that is added stands in the normalised text
 	digit    bool // the last letter was a digit
+	hebrew   bool // it was Hebrew
 
 	word piece // open when to > from; runes of out beyond to are joiners
 	run  []piece
@@ -105,7 +106,7 @@ func (a *analyzer) addLetter(r rune, span Span) {
 // note keeps in mind what tells of parts in a word.
 func (a *analyzer) note(r rune) {
 	k := kindOf(r)
-	a.digit = k == digit
+	a.digit, a.hebrew = k == digit, isHebrew(r)
 	if a.word.first == 0 {
 		a.word.first = k
 	} else {
@@ -174,9 +175,10 @@ func (a *analyzer) ignore(r rune, span Span) {
 
 // addJoiner keeps a joiner inside a word; at the end of one it is forgotten,
 // because the word does not grow before its next letter. A dot joins digits
-// alone.
+// alone, and an apostrophe these and Hebrew letters.
 func (a *analyzer) addJoiner(r rune) {
-	if r == '.' && !a.digit {
+	folded := foldJoiner(r)
+	if folded == '.' && !a.digit || folded == '\'' && !a.digit && !a.hebrew {
 		a.separate()
 		return
 	}
@@ -185,7 +187,7 @@ func (a *analyzer) addJoiner(r rune) {
 		a.endWord()
 	}
 	if a.wordOpen() {
-		a.out = utf8.AppendRune(a.out, foldJoiner(r))
+		a.out = utf8.AppendRune(a.out, folded)
 	}
 	a.prev = prevNone
 }

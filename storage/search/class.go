@@ -29,6 +29,7 @@ const (
 	hangulJungFiller = '\u1160'
 	khmerInherentAq  = '\u17B4' // vowels that are heard and not seen
 	khmerInherentAa  = '\u17B5'
+	firstHebrew      = '\u0591'
 	hebrewGeresh     = '\u05F3'
 	hebrewGershayim  = '\u05F4'
 	arabicComma      = '\u060C'
@@ -110,6 +111,8 @@ func isIgnored(r rune) bool {
 	}
 	return unicode.In(r, unicode.Cf, unicode.Me, unicode.Variation_Selector)
 }
+
+func isHebrew(r rune) bool { return r >= firstHebrew && unicode.Is(unicode.Hebrew, r) }
 
 func isSkinTone(r rune) bool { return 0x1F3FB <= r && r <= 0x1F3FF }
 

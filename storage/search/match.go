@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Match reports whether an analysed text satisfies the query. An empty query
@@ -32,7 +33,7 @@ func (q Query) Highlights(text string) []Span {
 			continue
 		}
 		for _, term := range clause.Any {
-			spans = term.appendSpans(spans, tokens)
+			spans = term.appendSpans(spans, text, tokens)
 		}
 	}
 	return merge(spans)
@@ -80,7 +81,9 @@ func (t Term) matchesAt(tokens []Token, at int) bool {
 	return true
 }
 
-func (t Term) appendSpans(spans []Span, tokens []Token) []Span {
+// appendSpans appends the spans of a term. Those of a phrase are one where no
+// white space is between them: in user@x.com all of it.
+func (t Term) appendSpans(spans []Span, text string, tokens []Token) []Span {
 	if !t.occurs(tokens) {
 		return spans
 	}
@@ -93,7 +96,11 @@ func (t Term) appendSpans(spans []Span, tokens []Token) []Span {
 		}
 		last := at + len(t.Tokens) - 1
 		for i := at; i < last; i++ {
-			spans = append(spans, tokens[i].Span)
+			span, next := tokens[i].Span, tokens[i+1].Span
+			if span.End < next.Start && strings.IndexFunc(text[span.End:next.Start], unicode.IsSpace) < 0 {
+				span.End = next.Start
+			}
+			spans = append(spans, span)
 		}
 		spans = append(spans, t.lastSpan(tokens, last))
 	}

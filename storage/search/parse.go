@@ -150,11 +150,12 @@ func isGershayim(before, after string) bool {
 }
 
 // parseTerm makes a term of a word or phrase. A whole that is all of it is its
-// only token. Of others, it demands those that end where they end in the text.
+// only token, unless it was cut: then other words may begin like it. Of others,
+// it demands those that end where they end in the text.
 //
-// Where it ends in a run of pairs,
-// the text may go on: the run's last character is left to the pair before it,
-// or is a prefix if it is alone. Runs further in must end where they end.
+// Where it ends in a run of pairs, the text may go on: the run's last character
+// is left to the pair before it, or is a prefix if it is alone. Runs further in
+// must end where they end.
 func parseTerm(text string, prefix bool) Term {
 	a := analyze(text)
 	tokens, wholes := a.tokens[:a.running], outermost(a.tokens[a.running:][:a.wholes])
@@ -164,7 +165,7 @@ func parseTerm(text string, prefix bool) Term {
 	}
 	end := tokens[last].Span.End
 	open := prefix || opens(tokens[last].Text)
-	if len(wholes) == 1 && wholes[0].Span.Start <= tokens[0].Span.Start && wholes[0].Span.End >= end {
+	if len(wholes) == 1 && wholes[0].Span.Start <= tokens[0].Span.Start && wholes[0].Span.End >= end && !wholes[0].maybeCut() {
 		return Term{Tokens: []string{wholes[0].Text}, Prefix: open}
 	}
 	term := Term{Prefix: prefix || isSingle(tokens[last].Text)}
@@ -191,6 +192,9 @@ func outermost(wholes []Token) (all []Token) {
 	}
 	return all
 }
+
+// maybeCut reports whether a token may have been cut to maxTokenBytes.
+func (t Token) maybeCut() bool { return len(t.Text) > maxTokenBytes-utf8.UTFMax }
 
 func (t Token) within(other Token) bool {
 	return other.Span.Start <= t.Span.Start && t.Span.End <= other.Span.End

@@ -11,7 +11,7 @@ import (
 const gap = "|"
 
 // maxParts is how many parts a word may have. What has more is no word.
-const maxParts = 8
+const maxParts = 16
 
 // addParts adds the parts of a word in the running text.
 func (a *analysis) addParts(word Span, parts []Token) {

@@ -22,8 +22,8 @@ type Term struct {
 	// Prefix says that the last token is only the beginning of one.
 	Prefix bool
 	// Wholes occur too, each for itself and anywhere in the text: the phrase
-	// "call pkg.Func" is of the tokens call, pkg and func, and demands the
-	// whole pkg.func besides.
+	// "learn C++ now" is of the tokens learn, c and now, and demands the whole
+	// c++ besides.
 	Wholes []string
 }
 

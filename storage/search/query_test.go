@@ -24,7 +24,7 @@ func TestParse(t *testing.T) {
 		{" !? — ", nil},
 		{"Hello wörld", []search.Term{term(false, "hello"), term(false, "world")}},
 		{"hello ++ world", []search.Term{term(false, "hello"), term(false, "world")}},
-		{"don't-stop", []search.Term{term(false, "don't", "stop")}},
+		{"don't-stop", []search.Term{term(false, "don", "t", "stop")}},
 		{"上海", []search.Term{term(false, "上海")}},
 		{"我家在", []search.Term{term(false, "我家", "家在")}},
 		{"上", []search.Term{term(true, "上")}},

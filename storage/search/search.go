@@ -14,8 +14,9 @@
 //     exactly one token, a phrase of pairs finds any part of a run, and one
 //     character alone finds the tokens it is a prefix of.
 //   - Underscores and colons separate words (_emphasis_, snake_case,
-//     note:this), a tailoring that UAX #29 provides for, and so do dots that
-//     are not between digits (pkg.Func, but 3.14).
+//     note:this), a tailoring that UAX #29 provides for, and so do dots and
+//     apostrophes that are not between digits (pkg.Func, l'homme, but 3.14); in
+//     Hebrew an apostrophe is a letter's.
 //   - Each emoji is a token, with skin tone and joiners, without variation
 //     selectors. Other symbols and punctuation are no tokens of their own.
 //   - Behind the running text stand wholes and parts of words, see below.
@@ -28,27 +29,21 @@
 //
 // # Wholes and parts
 //
-// What people write in code and addresses is found by its words, and as a
-// whole. "Call pkg.Func now" is the tokens call, pkg, func, now, and behind
-// them the whole pkg.func: "call pkg" and "func now" are phrases of it, and a
-// query for pkg.Func looks up the whole, which a text that only has the words
-// has not. Wholes are made of words with nothing between them but signs:
+// What people write in code and addresses is words: user@x.com is the tokens
+// user, x and com, whatever stands around it, and is found by each of them, and
+// as a whole by their phrase. Signs between words are no tokens, so the phrase
+// finds user.x.com too, which hardly matters. Where a sign does matter, it makes
+// a whole: a token of its own, behind the running text, of a word with the signs
+// that belong to it, which a text with the bare word has not:
 //
-//   - Names: words joined by a dot, underscores, two colons, two plus signs, or
-//     hyphens if there is another of these: std.mem.readInt, SQLITE_BUSY,
-//     std::vector, my-site.com. Hyphens alone join none: well-known is two
-//     words.
-//   - A word or name with the signs that belong to it: #tag and @name, which run
-//     on through scripts without spaces as far as these do; C++, C# and the
-//     like behind letters; .NET with one dot in front; -m and --no-verify at the
-//     beginning and behind white space, a bracket or a quote.
-//   - Addresses: names and words joined by a slash, a backslash or an at sign,
-//     and all that hangs on them by hyphens, colons and plus signs, and behind
-//     a slash by question marks and the like, up to three signs at a place:
-//     user@x.com, src/main.go, x.com/a?b=1. The scheme of a URL is a word and
-//     not of its whole; nor are signs at either end.
-//
-// Wholes hold no characters of scripts without spaces, but for tags.
+//   - #tag and @name. They go on over single dots and hyphens and underscores
+//     (@alice.smith), and through scripts without spaces as far as these do; what
+//     is before these is a whole too, since it may be the next sentence that
+//     follows (@alice.Thanks). The @ of an address has a letter before it, and
+//     makes no name.
+//   - C++, C# and the like behind letters.
+//   - .NET with one dot in front; -m and --no-verify, which go on like names, at
+//     the beginning and behind white space, a bracket or a quote.
 //
 // Words with capitals or digits in them remain one word of the running text, so
 // that iPhone, IPHONE and iphone are the same in phrases, and have parts at the
@@ -56,7 +51,7 @@
 // has e and 1001, 0x80070005 has 80070005. Parts begin at a capital behind a
 // small letter, at the last of several capitals if two small letters follow
 // (but URLs is one), at a capital between a digit and a small letter, and at the
-// digits if all of them are at the end. A word that would have more than 8 has
+// digits if all of them are at the end. A word that would have more than 16 has
 // none. The parts of a word are a phrase of their own: a token that no query has
 // stands between them and others.
 //
@@ -65,10 +60,10 @@
 // The text of a token is never empty, is valid UTF-8 of at most 64 bytes, and
 // holds no space, no control character, no double quote and no private-use
 // code point. Its only ASCII characters are 0-9, a-z and, within a word or a
-// whole, ' . , ; # % & + - / : = ? @ \ _ ~ as well as, alone, the | that stands
-// before parts. A backend whose index cuts what it is given into tokens must
-// take all of these for letters. Invalid UTF-8 and private-use code points in a
-// text only separate words.
+// whole, ' . , ; # + - @ _ as well as, alone, the | that stands before parts. A
+// backend whose index cuts what it is given into tokens must take all of these
+// for letters. Invalid UTF-8 and private-use code points in a text only separate
+// words.
 //
 // # Queries
 //
@@ -104,18 +99,38 @@
 //     [Query.Reason] says so.
 //   - Where an item ends in a run of pairs, the text may go on, star or not. A
 //     run further in must end where it ends.
-//   - An item that is a whole, such as c++ or user@x.com, finds texts that have
-//     the whole. Where it has more words, it is the phrase of all of them, and
-//     demands its wholes too, anywhere in the text: https://x.com is the phrase
-//     of https, x and com, and the whole x.com. Of an item that may go on, the
-//     whole at its end is not demanded, only its words.
+//   - An item that is a whole, such as c++ or @alice, finds texts that have the
+//     whole. Where it has more words, it is the phrase of all of them, and
+//     demands its wholes too, anywhere in the text: c++17 is the phrase of c and
+//     17, and the whole c++. Of an item that may go on, the whole at its end is
+//     not demanded, only its words.
+//   - A word or whole of more than 64 bytes finds what begins with its first 64.
 package search
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // Version is the version of the analysis. Whoever stores analysed text keeps
-// it with the text, and analyses anew when it has changed.
-const Version = 2
+// it with the text, together with [Tables], and analyses anew when one of them
+// has changed.
+const Version = 3
+
+// Tables is the version of Unicode by which this program knows letters, their
+// cases and marks: the major version of Go's own tables, shifted by 8 bits, and
+// that of golang.org/x/text. Both come with the version of Go.
+var Tables = major(unicode.Version)<<8 | major(norm.Version)
+
+// major returns the number before the first dot.
+func major(version string) int {
+	before, _, _ := strings.Cut(version, ".")
+	n, _ := strconv.Atoi(before)
+	return n
+}
 
 // Span is a half-open range of byte offsets into a text.
 type Span struct{ Start, End int }

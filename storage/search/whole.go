@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// compounder finds the wholes of a text: names and addresses, which are several
-// words, or one with a sign to it.
+// compounder finds the wholes of a text: words with the signs that belong to
+// them.
 type compounder struct {
 	text   string  // normalised, and in lower case if it is ASCII
 	src    *source // nil: the text is ASCII
@@ -27,106 +27,50 @@ func (c *compounder) place(i int) place {
 // finish adds the wholes.
 func (c *compounder) finish() analysis {
 	running := len(c.tokens)
-	for i := 0; i < running; {
-		end, address := c.chain(i, running)
-		if address {
-			c.add(i, end, 0, 0)
+	for i := range running {
+		switch lead := c.lead(i); {
+		case lead > 0 && c.isTag(i):
+			c.addTag(i, running, lead)
+		case lead > 0:
+			c.add(i, c.nameEnd(i, running), lead, 0)
 		}
-		c.names(i, end, running)
-		i = end
+		if trail := c.trail(i); trail > 0 {
+			c.add(i, i+1, 0, trail)
+		}
 	}
 	return analysis{tokens: c.tokens, running: running, wholes: len(c.tokens) - running}
 }
 
-// chain returns the end of the words that are connected to one, and whether
-// they are an address.
-func (c *compounder) chain(i, n int) (end int, address bool) {
-	first := c.place(i)
-	if first.kind != kindWord {
-		return i + 1, false
+// addTag adds a #tag or @name, and its first word alone if it goes on, since
+// what follows may be the next sentence (@bob.Thanks).
+func (c *compounder) addTag(i, n, lead int) {
+	end := c.tagEnd(i, n)
+	if end > i+1 && c.place(i).kind == kindWord {
+		c.add(i, i+1, lead, 0)
 	}
-	slashed := strings.HasSuffix(c.text[:first.from], "://")
-	at := first
-	for end = i + 1; end < n; end++ {
-		next := c.place(end)
-		between := c.text[at.to:next.from]
-		if next.kind != kindWord || !connects(between, slashed) {
+	c.add(i, end, lead, 0)
+}
+
+// nameEnd returns the end of the words that are joined to one by the signs of
+// names.
+func (c *compounder) nameEnd(i, n int) int {
+	for i++; i < n; i++ {
+		last, next := c.place(i-1), c.place(i)
+		if next.kind != kindWord || next.from < last.to || !isNameGap(c.text[last.to:next.from]) {
 			break
 		}
-		if !isNameGap(between) && between != ":" && between != "+" {
-			slashed, address = true, true
-		}
-		at = next
 	}
-	return end, address
+	return i
 }
 
-// signs are the characters that may connect words.
-var signs = func() (set [utf8.RuneSelf]bool) {
-	for _, c := range `._-/\:@#?=&%+~` {
-		set[c] = true
-	}
-	return set
-}()
-
-// connects reports whether what stands between two words connects them. Some
-// signs do so in paths and URLs alone, behind a slash.
-func connects(between string, slashed bool) bool {
-	if len(between) == 0 || len(between) > 3 || between == "://" || between == "--" {
-		return false
-	}
-	slash := false
-	for i := range len(between) {
-		if between[i] >= utf8.RuneSelf || !signs[between[i]] {
-			return false
-		}
-		slash = slash || between[i] == '/' || between[i] == '\\' || between[i] == '@'
-	}
-	if slash || isNameGap(between) || between == ":" || between == "+" {
-		return true
-	}
-	return slashed && !strings.HasPrefix(between, "..")
-}
-
-// isNameGap reports whether what stands between two words connects them to a
-// name.
+// isNameGap reports whether what stands between two words joins them to a name:
+// a dot, a hyphen, underscores.
 func isNameGap(between string) bool {
-	switch between {
-	case ".", "-", "_", "::", "++":
+	if between == "-" || between == "." {
 		return true
 	}
 	bare := strings.Replace(between, ".", "", 1)
 	return bare != "" && strings.Trim(bare, "_") == ""
-}
-
-// names adds the names in a chain, as they are and with the signs that belong
-// to them.
-func (c *compounder) names(i, end, n int) {
-	for from := i; from < end; {
-		to, compound := from+1, false
-		for to < end {
-			between := c.text[c.place(to-1).to:c.place(to).from]
-			if !isNameGap(between) {
-				break
-			}
-			compound = compound || between != "-"
-			if c.trail(to-1) == 2 {
-				c.add(to-1, to, 0, 2)
-			}
-			to++
-		}
-		if compound {
-			c.add(from, to, 0, 0)
-		}
-		lead, trail := c.lead(from), c.trail(to-1)
-		switch {
-		case lead > 0 && c.isTag(from):
-			c.add(from, c.tagEnd(from, n), lead, 0)
-		case lead+trail > 0:
-			c.add(from, to, lead, trail)
-		}
-		from = to
-	}
 }
 
 // lead returns the length of the signs before a word that belong to it: # and @,
