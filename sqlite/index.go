@@ -13,8 +13,16 @@ import (
 // points for spaces.
 const scopeMark = "\uE000"
 
-func roomToken(key int64) string   { return scopeMark + "r" + strconv.FormatInt(key, 36) }
-func authorToken(key int64) string { return scopeMark + "a" + strconv.FormatInt(key, 36) }
+func roomToken(key int64) string   { return string(appendRoomToken(nil, key)) }
+func authorToken(key int64) string { return string(appendAuthorToken(nil, key)) }
+
+func appendRoomToken(b []byte, key int64) []byte {
+	return strconv.AppendInt(append(b, scopeMark+"r"...), key, 36)
+}
+
+func appendAuthorToken(b []byte, key int64) []byte {
+	return strconv.AppendInt(append(b, scopeMark+"a"...), key, 36)
+}
 
 // The index's rowid is doc << 24 | the low bits of the room's key, so that a
 // search sees newest first, and where, without a look at the messages.
@@ -26,7 +34,10 @@ const (
 func (e entry) rowid() int64 { return e.doc<<roomBits | e.room&roomMask }
 
 func (e entry) tokens() string {
-	return e.text + " " + roomToken(e.room) + " " + authorToken(e.author)
+	var scope [64]byte
+	b := append(scope[:0], ' ')
+	b = append(appendRoomToken(b, e.room), ' ')
+	return e.text + string(appendAuthorToken(b, e.author))
 }
 
 // deferEntry puts a message's entry off to the end of the group.

@@ -13,7 +13,7 @@ import (
 const (
 	// maxWalk is how many postings one search looks at, so that a word that
 	// is common everywhere but where one looks does not hold a reader.
-	maxWalk = 40_000
+	maxWalk = 24_000
 
 	// lookCost is what a look at a message costs, in postings.
 	lookCost = 16

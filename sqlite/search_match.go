@@ -28,7 +28,7 @@ func (f *finder) expression() string {
 	}
 	if !f.doubtful {
 		for _, tag := range f.s.Tags {
-			if tokens := search.Join(search.Analyze(tag)); tokens != "" {
+			if tokens := search.Text(tag); tokens != "" {
 				all = append(all, `"`+tokens+`"`)
 			}
 		}

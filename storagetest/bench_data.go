@@ -65,6 +65,7 @@ type benchStore struct {
 	quiet   storage.UserID      // of a few rooms where nothing is said
 	small   []storage.RoomID    // see noteSmall
 	phrases []string            // of two words
+	rare    []string            // words, see noteRare
 
 	youngSearches map[string]float64 // like young, by kind
 	began         time.Time          // when the first message was sent

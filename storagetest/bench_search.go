@@ -22,6 +22,8 @@ const (
 	benchSmallFrom  = 100 // messages in a small room, whatever there are in all
 	benchSmallTo    = 250
 	benchQuietRooms = 20 // of somebody who reads nothing of what is common
+	benchRareFrom   = 20 // messages that have a rare word, when a tenth is there
+	benchRareTo     = 60
 )
 
 // benchSearch is a kind of search.
@@ -57,6 +59,9 @@ func (s *benchStore) searches() []benchSearch {
 			return with(common(g), func(q *storage.SearchQuery) { q.WithTotal = true })
 		}},
 		{"rare", func(g *generator) storage.SearchQuery {
+			return storage.SearchQuery{Text: s.rare[g.IntN(len(s.rare))]}
+		}},
+		{"so rare that no page is full before", func(g *generator) storage.SearchQuery {
 			return storage.SearchQuery{Text: s.words[len(s.words)/2+g.IntN(20)]}
 		}},
 		{"phrase", func(g *generator) storage.SearchQuery {
@@ -104,6 +109,24 @@ func (s *benchStore) noteSmall() error {
 	return nil
 }
 
+// noteRare keeps words that few messages have now, but as many as a page holds.
+func (s *benchStore) noteRare() error {
+	for _, word := range s.words {
+		r, err := s.SearchMessages(s.ctx, storage.SearchQuery{Text: word, Limit: 1, WithTotal: true})
+		if err != nil {
+			return err
+		}
+		if benchRareFrom <= r.Total && r.Total <= benchRareTo {
+			s.rare = append(s.rare, word)
+		}
+		if len(s.rare) == 20 {
+			return nil
+		}
+	}
+	s.rare = append(s.rare, s.words[len(s.words)/2]) // in a store of few messages
+	return nil
+}
+
 // notePhrase keeps words that somebody has said next to each other.
 func (s *benchStore) notePhrase(body string) {
 	words := strings.Fields(body)
@@ -127,6 +150,7 @@ func (s *benchStore) searchTime(b *testing.B, g *generator, kind benchSearch) fl
 func (s *benchStore) noteSearches(b *testing.B) {
 	s.youngSearches = make(map[string]float64)
 	require.NoError(b, s.noteSmall())
+	require.NoError(b, s.noteRare())
 	for _, kind := range s.searches() {
 		g := s.generator()
 		var took []float64

@@ -30,21 +30,21 @@ func SearchText(m *storage.Message) string {
 	if !m.Searchable() {
 		return ""
 	}
-	text := search.Join(search.Analyze(m.Body))
+	text := search.Text(m.Body)
 	if len(m.Tags) == 0 && len(m.Attachments) == 0 {
 		return text
 	}
 	var all strings.Builder
 	all.WriteString(text)
 	add := func(part string) {
-		tokens := search.Analyze(part)
-		if len(tokens) == 0 {
+		tokens := search.Text(part)
+		if tokens == "" {
 			return
 		}
 		if all.Len() > 0 {
 			all.WriteByte(' ')
 		}
-		all.WriteString(gap + " " + search.Join(tokens))
+		all.WriteString(gap + " " + tokens)
 	}
 	for _, tag := range m.Tags {
 		add(tag)

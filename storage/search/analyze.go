@@ -2,6 +2,7 @@ package search
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/words"
@@ -30,10 +31,31 @@ type analysis struct {
 
 func analyze(text string) analysis {
 	if isASCII(text) {
-		return analyzeASCII(text)
+		return analyzeASCII(text, nil)
 	}
 	return analyzeUnicode(text)
 }
+
+// Text is Join of Analyze, for an index.
+func Text(text string) string {
+	if !isASCII(text) {
+		return Join(analyzeUnicode(text).tokens)
+	}
+	scratch := scratches.Get().(*[]Token)
+	defer scratches.Put(scratch)
+	a := analyzeASCII(text, (*scratch)[:0])
+	joined := Join(a.tokens)
+	if cap(a.tokens) <= maxScratch {
+		clear(a.tokens)
+		*scratch = a.tokens
+	}
+	return joined
+}
+
+// scratches are slices of tokens that nobody holds any more, of up to maxScratch.
+var scratches = sync.Pool{New: func() any { return new([]Token) }}
+
+const maxScratch = 1 << 10
 
 func isASCII(text string) bool {
 	for i := range len(text) {
@@ -93,10 +115,13 @@ var asciiKinds = func() (kinds [utf8.RuneSelf]uint8) {
 }()
 
 // analyzeASCII does what analyzeUnicode does, for ASCII: nothing to normalise,
-// offsets that stay, tokens that are slices of one lower-cased copy.
-func analyzeASCII(text string) analysis {
-	c := compounder{text: strings.ToLower(text)}
-	c.tokens = make([]Token, 0, min(len(text)/5+1, 256))
+// offsets that stay, tokens that are slices of one lower-cased copy. They are
+// appended to an empty slice.
+func analyzeASCII(text string, tokens []Token) analysis {
+	c := compounder{text: strings.ToLower(text), tokens: tokens}
+	if c.tokens == nil {
+		c.tokens = make([]Token, 0, min(len(text)/5+1, 256))
+	}
 	var mixed []int
 	for at := 0; at < len(text); {
 		if asciiKinds[text[at]] == 0 {

@@ -28,17 +28,31 @@ func (c *compounder) place(i int) place {
 func (c *compounder) finish() analysis {
 	running := len(c.tokens)
 	for i := range running {
-		switch lead := c.lead(i); {
-		case lead > 0 && c.isTag(i):
-			c.addTag(i, running, lead)
-		case lead > 0:
-			c.add(i, c.nameEnd(i, running), lead, 0)
+		p := c.place(i)
+		if p.from > 0 && leads[c.text[p.from-1]] {
+			c.addLed(i, running)
 		}
-		if trail := c.trail(i); trail > 0 {
-			c.add(i, i+1, 0, trail)
+		if p.to < len(c.text) && (c.text[p.to] == '+' || c.text[p.to] == '#') {
+			if trail := c.trail(i); trail > 0 {
+				c.add(i, i+1, 0, trail)
+			}
 		}
 	}
 	return analysis{tokens: c.tokens, running: running, wholes: len(c.tokens) - running}
+}
+
+// leads are the signs that a whole may begin with.
+var leads = [256]bool{'#': true, '@': true, '.': true, '-': true}
+
+// addLed adds what begins with the signs before a word.
+func (c *compounder) addLed(i, n int) {
+	switch lead := c.lead(i); {
+	case lead == 0:
+	case c.isTag(i):
+		c.addTag(i, n, lead)
+	default:
+		c.add(i, c.nameEnd(i, n), lead, 0)
+	}
 }
 
 // addTag adds a #tag or @name, and its first word alone if it goes on, since
@@ -74,16 +88,14 @@ func isNameGap(between string) bool {
 }
 
 // lead returns the length of the signs before a word that belong to it: # and @,
-// the dot of .NET, the hyphens of --force.
+// the dot of .NET, the hyphens of --force. The one right before it is one of
+// leads.
 func (c *compounder) lead(i int) int {
 	p := c.place(i)
-	if p.from == 0 || p.kind == kindEmoji {
+	if p.kind == kindEmoji {
 		return 0
 	}
 	before := c.text[:p.from]
-	if strings.IndexByte("#@.-", before[p.from-1]) < 0 {
-		return 0
-	}
 	first, _ := utf8.DecodeRuneInString(c.text[p.from:])
 	switch sign := before[p.from-1]; {
 	case sign == '#' || sign == '@':
@@ -109,11 +121,11 @@ func isAlphanumeric(r rune) bool {
 }
 
 // trail returns the length of the signs behind a word that belong to it: those
-// of C# and C++.
+// of C# and C++. The one right behind it is a plus or a number sign.
 func (c *compounder) trail(i int) int {
 	p := c.place(i)
 	rest := c.text[p.to:]
-	if p.kind != kindWord || rest == "" || rest[0] != '+' && rest[0] != '#' {
+	if p.kind != kindWord {
 		return 0
 	}
 	if last, _ := utf8.DecodeLastRuneInString(c.text[:p.to]); !unicode.IsLetter(last) {
