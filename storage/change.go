@@ -216,9 +216,13 @@ type ChangeReader interface {
 	// records. With a Room, that is one of the room; with a User, one of a room
 	// that the user was in, one that named the user, or one in no room. Of a
 	// room or a user that is not there it may be any. After 0 is no exception:
-	// it is the place of who knows nothing. Who wants what is left, whatever went before, begins at
-	// the Oldest of ChangeHead, or of the error, less 1. An After beyond the
-	// newest position is ErrInvalid: it is of another store.
+	// it is the place of who knows nothing. Who wants what is left, whatever went
+	// before, begins at the Oldest of ChangeHead, or of the error, less 1. An
+	// After beyond the newest position is ErrInvalid: it is of another store.
+	//
+	// Of a room or user that was deleted, changes stay until they are pruned, and
+	// are told by the same identifier: who uses it again for another shows that
+	// one what went before.
 	Changes(ctx context.Context, q ChangeQuery) (ChangePage, error)
 
 	// ChangeHead returns the newest and the oldest position. Read in the same
@@ -262,10 +266,9 @@ type ChangeWatcher interface {
 	// breaks, and with an error when ctx is done (ErrCanceled, ErrTimeout), the
 	// store is closed (ErrClosed), or a change that it had not seen was pruned
 	// (ErrGone, as in Changes). While it waits, it passes over what it would not
-	// be told, of other processes' and of an Update's within a second, so that
-	// pruning that later ends nothing. Inside View and Update it is ErrInvalid: it would
-	// not end. A watcher costs only those writers something who write what it is
-	// told: one of a Room in that room, one of a User in the user's rooms or about
-	// the user and those in them.
+	// be told within a second, so that pruning that later ends nothing. Inside
+	// View and Update it is ErrInvalid: it would not end. A watcher costs only
+	// those writers something who write what it is told: one of a Room in that
+	// room, one of a User in the user's rooms or about the user and those in them.
 	Watch(ctx context.Context, q ChangeQuery) iter.Seq2[Change, error]
 }

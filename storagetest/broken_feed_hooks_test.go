@@ -74,6 +74,23 @@ func failingOtherwise(edit func(*storage.Error)) opener {
 	})
 }
 
+// gossip tells everybody whose an invited address is.
+type gossip struct{ storage.Reader }
+
+func (r gossip) Changes(ctx context.Context, q storage.ChangeQuery) (storage.ChangePage, error) {
+	p, err := r.Reader.Changes(ctx, q)
+	for i := range p.Items {
+		if c := &p.Items[i]; err == nil && !c.InviteID.IsZero() && c.UserID.IsZero() {
+			var all storage.ChangePage
+			all, err = r.Reader.Changes(ctx, storage.ChangeQuery{After: c.Position - 1, Limit: 1})
+			if err == nil {
+				c.UserID = all.Items[0].UserID
+			}
+		}
+	}
+	return p, err
+}
+
 // lenient lets begin who knows nothing where the feed begins.
 type lenient struct{ storage.Reader }
 

@@ -40,6 +40,7 @@ var feedFaults = []fault{
 	{name: "the feed of every user", caught: "change sight/a member", open: asking(func(q *storage.ChangeQuery) { q.User = storage.UserID{} })},
 	{name: "old messages where history is hidden", caught: "change sight/messages from before, where history is hidden", open: reads(func(r storage.Reader) storage.Reader { return talkative{r} })},
 	{name: "purges of old messages where history is hidden", caught: "change sight/purges, where history is hidden", open: reads(func(r storage.Reader) storage.Reader { return unclipped{r} })},
+	{name: "whose an invited address is", caught: "change sight/invites by address", open: reads(func(r storage.Reader) storage.Reader { return gossip{r} })},
 	{name: "pages of the feed without a limit", caught: "change list/limits", open: asking(func(q *storage.ChangeQuery) { q.Limit = storage.MaxLimit })},
 	{name: "through the last item only", caught: "change list/through", open: paging(func(p *storage.ChangePage) {
 		if n := len(p.Items); n > 0 {
