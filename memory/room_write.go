@@ -74,6 +74,9 @@ func (s *state) sweepMessages(room key, limit int) int {
 		m, _ := s.messages.Get(at)
 		s.forgetEmoji(m.ID)
 		s.removeMessage(at)
+		if !m.Deleted() {
+			s.addDelta(s.messageDelta(m, -1))
+		}
 	}
 	return len(first)
 }

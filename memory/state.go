@@ -7,6 +7,7 @@ import (
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
+	"github.com/lairchat/lair/storage/backend/rollup"
 )
 
 // state is everything that is stored. What a tree points to is never changed,
@@ -105,6 +106,9 @@ type state struct {
 	pruned     btree.Map[string, storage.Position] // by subject
 	consumers  btree.Map[string, storage.Consumer]
 
+	cells  tree[cell]     // of the rollups
+	deltas []rollup.Delta // that are in no cell; only ever appended to
+
 	lastUser, lastRoom, lastDocument, lastToken, lastAttachment, lastInvite, lastSanction, lastSession, lastLogin key
 
 	lastIndexed key // documents beyond it have no postings yet
@@ -158,6 +162,7 @@ func newState() *state {
 		stays:              newTree(lessStaysByUser),
 		openStays:          newTree(lessStaysByRoom),
 		endedStays:         newTree(lessStaysByEnd),
+		cells:              newTree(lessCells),
 	}
 }
 
@@ -225,6 +230,7 @@ func (s state) copy() *state {
 	s.endedStays = *s.endedStays.Copy()
 	s.pruned = *s.pruned.Copy()
 	s.consumers = *s.consumers.Copy()
+	s.cells = *s.cells.Copy()
 	return &s
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
+	"github.com/lairchat/lair/storage/backend/rollup"
 	"github.com/lairchat/lair/storage/search"
 )
 
@@ -171,7 +172,7 @@ func (r *rows) DeleteUser(_ context.Context, id storage.UserID) error {
 	r.removeBlocks(k)
 	r.removeUser(k)
 	r.userIDs.Delete(identified[key]{id: id})
-	return nil
+	return rollup.Forget(r.state, int64(k))
 }
 
 func cloneUser(u *backend.UserRow) *backend.UserRow {

@@ -209,7 +209,7 @@ func (w *writer) commit(g *group) error {
 		w.rollback(g)
 		return nil
 	}
-	if err := w.rows.flush(); err != nil {
+	if err := w.rows.end(); err != nil {
 		w.rollback(g)
 		return err
 	}

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"flag"
 	"path/filepath"
 	"testing"
 	"time"
@@ -12,6 +13,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if flag.Parse(); flag.Lookup("test.bench").Value.String() == "" {
+		foldFrom, foldCells = 30, 7 // so that every test folds
+	}
 	child() // does not return in a child process
 	goleak.VerifyTestMain(m)
 }

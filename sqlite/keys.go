@@ -11,6 +11,7 @@ package sqlite
 import (
 	"maps"
 	"sync"
+	"sync/atomic"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -21,7 +22,8 @@ const maxShared = 1 << 17
 // shared is what the connections of a store know of users, and which version of
 // the search index the program makes.
 type shared struct {
-	version int64
+	version  int64
+	unfolded atomic.Int64 // at least as many deltas of this process are in the log of rollups (rollup_fold.go)
 
 	mu         sync.RWMutex
 	generation int64                    // the count of deletions

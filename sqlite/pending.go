@@ -3,7 +3,7 @@ package sqlite
 // What a write transaction defers to its end: the counters of rooms, of which
 // one UPDATE a room and commit group is enough; mentions, which are stored faster
 // in the order of their table; search entries, since FTS5 writes a segment of its
-// index for every savepoint between two of them; and changes.
+// index for every savepoint between two of them; changes; and what statistics count.
 //
 // An operation that fails is undone by value: mark opens a journal, restore
 // plays it back.
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend/rollup"
 )
 
 // roomState is a room as the messages of one transaction see it: read at the
@@ -65,6 +66,9 @@ type pending struct {
 	flushedChanges int              // of these, how many are in the table
 	lastChange     storage.Position // the highest dealt, 0 before the first touch
 
+	deltas        []rollup.Delta // of statistics
+	flushedDeltas int            // of these, how many are in the log
+
 	bytes int
 }
 
@@ -74,6 +78,7 @@ type mark struct {
 	lastDoc                                                   int64
 	changes, flushedChanges                                   int
 	lastChange                                                storage.Position
+	deltas, flushedDeltas                                     int
 }
 
 // maxKept is how large a transaction's map may be to be used again: clearing
@@ -91,7 +96,7 @@ func (p *pending) reset() {
 	clear(p.changes)
 	*p = pending{
 		rooms: p.rooms, entries: p.entries[:0], journal: p.journal[:0], mentions: p.mentions[:0],
-		changes: p.changes[:0],
+		changes: p.changes[:0], deltas: p.deltas[:0],
 	}
 }
 
@@ -101,6 +106,7 @@ func (p *pending) mark() mark {
 		dirty: p.dirty, journal: len(p.journal), entries: len(p.entries),
 		flushed: p.flushed, mentions: len(p.mentions), stored: p.stored, bytes: p.bytes, lastDoc: p.lastDoc,
 		changes: len(p.changes), flushedChanges: p.flushedChanges, lastChange: p.lastChange,
+		deltas: len(p.deltas), flushedDeltas: p.flushedDeltas,
 	}
 }
 
@@ -117,6 +123,7 @@ func (p *pending) restore(m mark) {
 	p.dirty, p.flushed, p.bytes, p.lastDoc = m.dirty, m.flushed, m.bytes, m.lastDoc
 	p.changes = p.changes[:m.changes]
 	p.flushedChanges, p.lastChange = m.flushedChanges, m.lastChange
+	p.deltas, p.flushedDeltas = p.deltas[:m.deltas], m.flushedDeltas
 }
 
 // add begins to keep a room's state.
@@ -226,7 +233,18 @@ func (r *rows) flush() error {
 	if err := r.flushEntries(); err != nil {
 		return err
 	}
-	return r.flushChanges()
+	if err := r.flushChanges(); err != nil {
+		return err
+	}
+	return r.flushDeltas()
+}
+
+// end does what comes last in a transaction.
+func (r *rows) end() error {
+	if err := r.flush(); err != nil {
+		return err
+	}
+	return r.fold()
 }
 
 // flushCounts writes what tells how much is unread.

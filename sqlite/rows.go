@@ -20,6 +20,8 @@ type rows struct {
 	pending  pending
 	known    knownUsers
 	indexes  []searchIndex // of the writer's transaction, once it has asked (index_version.go)
+	plan     *foldPlan     // of the log that is being folded (rollup_fold.go)
+	log      []byte        // scratch
 }
 
 func newRows(c *conn, shared *shared, writable bool) *rows {
@@ -33,6 +35,9 @@ func (r *rows) reset() {
 	r.pending.reset()
 	r.known.forget()
 	r.indexes = nil
+	if r.plan != nil && r.plan.fresh {
+		r.plan = nil
+	}
 }
 
 // mark remembers what is deferred, for restore.
@@ -47,7 +52,12 @@ func (r *rows) restore(m mark) {
 }
 
 // committed tells the other connections what the transaction learned.
-func (r *rows) committed() { r.shared.learn(&r.known) }
+func (r *rows) committed() {
+	r.shared.learn(&r.known)
+	if r.plan != nil {
+		r.plan.fresh = false
+	}
+}
 
 // rowBytes is what a record that is not a message counts for in size.
 const rowBytes = 512

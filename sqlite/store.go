@@ -36,6 +36,9 @@ func Open(ctx context.Context, path string, opts *Options) (*Store, error) {
 	if err != nil {
 		return nil, storage.WithOp("open", errors.Join(err, s.Close()))
 	}
+	if err := e.foldLog(ctx); err != nil {
+		return nil, storage.WithOp("open", errors.Join(err, s.Close()))
+	}
 	if unswept {
 		backend.Resume(ctx, s.Store)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
+	"github.com/lairchat/lair/storage/backend/rollup"
 )
 
 // sweepMost is how many messages go at once, whatever the limit: to take an
@@ -56,8 +57,9 @@ type remains struct {
 }
 
 const remainsSQL = `
-SELECT m.key, m.id, m.doc, m.author_key, m.mentions, m.type, m.deleted_at, m.body, m.tags, m.attachments
+SELECT m.key, m.created_at, ifnull(u.key, 0), m.id, m.doc, m.author_key, m.mentions, m.type, m.deleted_at, m.body, m.tags, m.attachments
 FROM messages AS m
+LEFT JOIN users AS u ON u.key = m.author_key
 WHERE m.key BETWEEN ? << 32 AND (? << 32) + 4294967295
 ORDER BY m.key
 LIMIT ?`
@@ -72,9 +74,14 @@ func (r *rows) sweep(room int64, limit int) (int, error) {
 		a.int(int64(limit))
 	}
 	err := r.c.query(remainsSQL, bind, func(row *row) error {
-		d := remains{key: row.int(), id: row.id(), entry: entry{room: room, doc: row.int(), author: row.int()}}
+		d := remains{key: row.int()}
+		at, author := row.time(), row.int()
+		d.id, d.entry = row.id(), entry{room: room, doc: row.int(), author: row.int()}
 		d.mentions = scanMentions(row)
 		m, err := r.said(row, d.key)
+		if !m.Deleted() {
+			r.pending.deltas = append(r.pending.deltas, rollup.MessageDelta(at, room, author, m.Type, -1))
+		}
 		d.text, d.tags = backend.SearchText(&m), m.Tags
 		dead = append(dead, d)
 		return err

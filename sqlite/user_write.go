@@ -8,6 +8,7 @@ import (
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
+	"github.com/lairchat/lair/storage/backend/rollup"
 )
 
 // userArgs binds what insertUserSQL and updateUserSQL have in common.
@@ -161,6 +162,9 @@ func (r *rows) DeleteUser(_ context.Context, id storage.UserID) error {
 		}
 	}
 	r.pending.bytes += rowBytes
+	if err := rollup.Forget(cells{r.c}, key); err != nil {
+		return err
+	}
 	return r.c.exec(countDeletionSQL, nil)
 }
 

@@ -1,11 +1,7 @@
 package storage
 
-// Statistics. Declared here as the contract to come; no backend implements it
-// yet, and Store does not have it.
-
 import (
 	"context"
-	"math"
 	"time"
 )
 
@@ -73,11 +69,16 @@ type RoomStats struct {
 }
 
 // MessageStats sums up the messages created in a span of time that still
-// stand: no tombstones, none expired or purged.
+// stand: no tombstones, none expired or purged, none of deleted rooms. Authors
+// by Members is how many of a room, or of the server, take part, PerMember how
+// much is said for each.
 type MessageStats struct {
 	Total           int64                 `json:"total"`
-	Recent          Recent                `json:"recent"` // whatever the span
+	Recent          Recent                `json:"recent"` // whatever the span; from the quarter of an hour on in which that began
 	ByType          map[MessageType]int64 `json:"by_type"`
+	Authors         int64                 `json:"authors"`           // who wrote them, each once; deleted users are nobody
+	Members         int64                 `json:"members"`           // of the room at present, or where no room is given the users
+	PerMember       float64               `json:"per_member"`        // Total by Members; 0 where there are none
 	MostActiveRooms []RoomCount           `json:"most_active_rooms"` // by messages
 	MostActiveUsers []UserCount           `json:"most_active_users"` // by messages; those of deleted users are nobody's
 }
@@ -98,7 +99,7 @@ type UserCount struct {
 // there is. Not every field serves every statistic.
 type StatsQuery struct {
 	Room RoomID    // MessageStats
-	User UserID    // MessageStats
+	User UserID    // MessageStats; their author
 	From time.Time // MessageStats; inclusive, rounded down to a quarter of an hour
 	To   time.Time // MessageStats; exclusive, rounded up to a quarter of an hour
 	Top  int       // entries of a ranking; 0 means DefaultTop, more than MaxTop is capped
@@ -112,7 +113,8 @@ func (q StatsQuery) Validate() error {
 	return checkRange("To", q.From, q.To)
 }
 
-// ActivityQuery selects what Activity counts. From and To must be given.
+// ActivityQuery selects what Activity counts. From and To must be given; where
+// they are one, there are no buckets.
 type ActivityQuery struct {
 	Room     RoomID
 	User     UserID
@@ -122,17 +124,9 @@ type ActivityQuery struct {
 	TimeZone string       // an IANA name; "" means UTC
 }
 
-// bucketLengths are the usual lengths of the units, the shortest of a month's.
-var bucketLengths = [...]time.Duration{
-	0:             24 * time.Hour,
-	ActivityHour:  time.Hour,
-	ActivityDay:   24 * time.Hour,
-	ActivityWeek:  7 * 24 * time.Hour,
-	ActivityMonth: 28 * 24 * time.Hour,
-}
-
 // Validate refuses a query that means nothing or asks for too much. It looks
-// the time zone up.
+// the time zone up, in the database of the machine or of the program
+// (time/tzdata).
 func (q ActivityQuery) Validate() error {
 	if err := activityUnits.check("Unit", q.Unit); err != nil {
 		return err
@@ -143,39 +137,38 @@ func (q ActivityQuery) Validate() error {
 	if err := checkRange("To", q.From, q.To); err != nil {
 		return err
 	}
-	if span := q.To.Sub(q.From); span/bucketLengths[q.Unit] >= MaxBuckets || span == math.MaxInt64 {
-		return Invalid("To", "too many buckets")
-	}
 	if err := CheckText("TimeZone", q.TimeZone, MaxTimezone); err != nil {
 		return err
 	}
-	if _, err := time.LoadLocation(q.TimeZone); err != nil || q.TimeZone == "Local" {
-		return Invalid("TimeZone", "unknown")
-	}
-	return nil
+	_, err := q.Bounds()
+	return err
 }
 
 // Bucket counts what happened in one stretch of time. Messages are those that
-// still stand; joins, leaves and registrations are those that happened.
+// still stand, as in MessageStats; joins, leaves and registrations are those
+// that happened, whatever became of the rooms and users since. Who founds a room
+// or is deleted joins or leaves too; who is in a room when it is deleted does
+// not leave it.
 type Bucket struct {
 	From          time.Time `json:"from"` // inclusive, in UTC
 	To            time.Time `json:"to"`   // exclusive, in UTC
 	Messages      int64     `json:"messages"`
-	Authors       int64     `json:"authors"` // distinct, so that they do not add up
+	Authors       int64     `json:"authors"` // of these messages, each once, so that they do not add up; deleted users are nobody
 	Joins         int64     `json:"joins"`
 	Leaves        int64     `json:"leaves"`
 	Registrations int64     `json:"registrations"` // 0 where Room is given
 }
 
-// StatsReader sums things up. Its cost grows with the span of time, the rooms
-// and the users concerned, not with the messages. Maps have an entry for each
+// StatsReader sums things up, exactly as they are at the moment. Its cost grows
+// with the span of time, the rooms and the users concerned, not with the
+// messages. Maps have an entry for each
 // value that occurs and for no other; rankings begin with the highest count,
 // ties by ID, and leave out what counts 0.
 type StatsReader interface {
 	// UserStats sums up the users.
 	UserStats(ctx context.Context) (UserStats, error)
 
-	// RoomStats sums up the rooms.
+	// RoomStats sums up the rooms. Of q only Top counts.
 	RoomStats(ctx context.Context, q StatsQuery) (RoomStats, error)
 
 	// MessageStats sums up the messages that q selects. A room or user that
@@ -185,6 +178,7 @@ type StatsReader interface {
 	// Activity returns the buckets of the span that q selects, in the order of
 	// time, without a gap: those in which nothing happened too. A room or user
 	// that does not exist has nothing in them. More than MaxBuckets is
-	// ErrInvalid.
+	// ErrInvalid. Where a zone's offset was not one of whole quarters of an hour,
+	// which has not been since 1972, buckets begin at the quarter.
 	Activity(ctx context.Context, q ActivityQuery) ([]Bucket, error)
 }

@@ -26,6 +26,7 @@ type Reader interface {
 	ConfigReader
 	AuditReader
 	ChangeReader
+	StatsReader
 }
 
 // Writer writes everything. A call that fails changes nothing.

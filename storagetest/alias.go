@@ -21,6 +21,7 @@ var aliasCases = []testCase{
 	{"messages", testAliasMessages},
 	{"sessions", testAliasSessions},
 	{"audit entries", testAliasAudit},
+	{"statistics", testAliasStats},
 	{"inside transactions", testAliasTx},
 	{"arguments stay as they are", testArgumentsKept},
 }

@@ -72,6 +72,7 @@ var areas = []area{
 	{name: "change pruned", cases: prunedCases, twice: true},
 	{name: "consumer", cases: consumerCases, twice: true},
 	{name: "watch", cases: watchCases},
+	{name: "stats", cases: statsCases, twice: true},
 	{name: "typing", cases: typingCases},
 	{name: "tx", cases: txCases},
 	{name: "view", cases: viewCases},

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"slices"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -19,7 +20,7 @@ func items[T any](p storage.Page[T], err error) (any, error) { return p.Items, e
 // value fits what a method returns to what a read returns.
 func value[T any](v T, err error) (any, error) { return v, err }
 
-var reads = []read{
+var reads = slices.Concat(statsReads, []read{
 	{"User", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return value(r.User(ctx, w.bob.ID))
 	}},
@@ -291,4 +292,4 @@ var reads = []read{
 	{"Consumers", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
 		return value(r.Consumers(ctx))
 	}},
-}
+})

@@ -38,6 +38,12 @@ type dump struct {
 	Head      storage.ChangeHead
 	Changes   []storage.Change
 	Consumers []storage.Consumer
+
+	// Counts are what statistics tell of everything.
+	UserStats    storage.UserStats
+	RoomStats    storage.RoomStats
+	MessageStats storage.MessageStats
+	Moves        [3]int64
 }
 
 // dumpMost is how many of them are enough.
@@ -67,6 +73,9 @@ func (f *fixture) dump() dump {
 		Inboxes:   map[storage.UserID][]storage.InboxEntry{},
 
 		Head: f.head(),
+
+		UserStats: f.userStats(), RoomStats: f.roomStats(storage.StatsQuery{}), MessageStats: f.messageStats(storage.StatsQuery{}),
+		Moves: f.moves(storage.RoomID{}, storage.UserID{}),
 	}
 	var err error
 	d.Consumers, err = f.Consumers(f.ctx)

@@ -46,7 +46,7 @@ func (f *fixture) disputes() []dispute {
 		invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p),
 		purgeDisputes(), accessDisputes(p, f.doors(p)), feedDisputes(), f.sessionDisputes(p), configDisputes(), f.loginDisputes(p),
 		userDisputes(p),
-		configDisputes(), f.auditDisputes(),
+		configDisputes(), f.auditDisputes(), statsDisputes(),
 	)
 }
 

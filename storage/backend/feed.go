@@ -2,27 +2,9 @@ package backend
 
 import (
 	"context"
-	"time"
 
 	"github.com/lairchat/lair/storage"
 )
-
-// Activity is what one write adds to the rollups of statistics.
-type Activity struct {
-	At       time.Time // picks the quarter of an hour
-	Room     storage.RoomID
-	User     storage.UserID
-	Messages int64
-	Joins    int64
-	Leaves   int64
-	Users    int64 // registrations
-}
-
-// ActivityRows is implemented by rows that keep rollups.
-type ActivityRows interface {
-	// AddActivity adds to the rollups, in the same transaction.
-	AddActivity(ctx context.Context, a Activity) error
-}
 
 // changed tells the feed. The changes of one transaction are marked as one.
 func (t *rules) changed(ctx context.Context, c storage.Change) error {
@@ -44,10 +26,12 @@ func (t *rules) changedAt(ctx context.Context, c storage.Change) (storage.Positi
 	return c.Position, err
 }
 
-// counted tells the rollups, where the backend keeps them.
+// counted tells the rollups.
 func (t *rules) counted(ctx context.Context, a Activity) error {
-	if rollups, ok := t.rows.(ActivityRows); ok {
-		return rollups.AddActivity(ctx, a)
-	}
-	return nil
+	return t.rows.AddActivity(ctx, a)
+}
+
+// countedMessage tells the rollups of one message more, or less.
+func (t *rules) countedMessage(ctx context.Context, m *storage.Message, n int64) error {
+	return t.counted(ctx, Activity{At: m.CreatedAt, Room: m.RoomID, User: m.AuthorID, Type: m.Type, Messages: n})
 }

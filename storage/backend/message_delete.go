@@ -25,8 +25,7 @@ func (w Writer) DeleteMessage(ctx context.Context, id storage.MessageID, by stor
 func (t *rules) deleteMessage(ctx context.Context, old storage.Message, by storage.UserID) (storage.Message, error) {
 	next := old
 	next.Tombstone(by, t.now)
-	activity := Activity{At: old.CreatedAt, Room: old.RoomID, User: old.AuthorID, Messages: -1}
-	if err := t.counted(ctx, activity); err != nil {
+	if err := t.countedMessage(ctx, &old, -1); err != nil {
 		return old, err
 	}
 	return t.updateMessage(ctx, old, next, storage.ChangeMessageDeleted, by)

@@ -133,8 +133,7 @@ func (t *rules) createMessage(ctx context.Context, row *MessageRow) (created boo
 	case err != nil:
 		return false, err
 	}
-	activity := Activity{At: row.CreatedAt, Room: row.RoomID, User: row.AuthorID, Messages: 1}
-	if err := t.counted(ctx, activity); err != nil {
+	if err := t.countedMessage(ctx, &row.Message, 1); err != nil {
 		return false, err
 	}
 	var sender storage.UserID

@@ -108,7 +108,7 @@ func (t *rules) purge(ctx context.Context, ms []storage.Message) (out storage.Pu
 		if m.Deleted() {
 			continue
 		}
-		if err := t.counted(ctx, Activity{At: m.CreatedAt, Room: m.RoomID, User: m.AuthorID, Messages: -1}); err != nil {
+		if err := t.countedMessage(ctx, m, -1); err != nil {
 			return out, err
 		}
 	}

@@ -36,6 +36,7 @@ type Rows interface {
 	PurgeRows
 	SearchRows
 	ChangeRows
+	StatsRows
 
 	// Savepoint runs fn and undoes everything that it wrote if it returns an
 	// error, panics or exits its goroutine. Savepoints nest.

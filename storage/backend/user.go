@@ -335,6 +335,9 @@ func (w Writer) DeleteUser(ctx context.Context, id storage.UserID) error {
 		if err := t.needUser(ctx, id, ""); err != nil {
 			return err
 		}
+		if err := t.countLeaves(ctx, id); err != nil {
+			return err
+		}
 		if err := t.rows.DeleteUser(ctx, id); err != nil {
 			return err
 		}
@@ -344,6 +347,26 @@ func (w Writer) DeleteUser(ctx context.Context, id storage.UserID) error {
 		}
 		return t.rows.EndStays(ctx, storage.RoomID{}, id, at)
 	})
+}
+
+// countLeaves tells the rollups that a user leaves all rooms.
+func (t *rules) countLeaves(ctx context.Context, id storage.UserID) error {
+	s := MembershipScan{MembershipQuery: storage.MembershipQuery{User: id, Order: storage.MembersByJoining}}
+	for s.Scan.Limit = storage.MaxLimit; ; {
+		members, err := t.rows.Memberships(ctx, s)
+		if err != nil {
+			return err
+		}
+		for i := range members {
+			if err := t.counted(ctx, Activity{At: t.now, Room: members[i].RoomID, User: id, Leaves: 1}); err != nil {
+				return err
+			}
+			s.After = new(membershipKeyset(s.MembershipQuery, members[i]))
+		}
+		if len(members) < s.Scan.Limit {
+			return nil
+		}
+	}
 }
 
 // needUser refuses a user who does not exist; field says where it was named.

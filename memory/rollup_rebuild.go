@@ -1,0 +1,42 @@
+package memory
+
+import (
+	"time"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend/rollup"
+)
+
+// rawActivities returns what a dump says of the rollups (backend.Rollups).
+func (r *rows) rawActivities(after *storage.RawActivity, limit int) ([]storage.RawActivity, error) {
+	all, _, _ := r.rollups(storage.RoomID{}, storage.UserID{}, time.Time{})
+	return all.RawActivities(after, limit)
+}
+
+// rebuildRollups counts all messages anew. What else happened stays as it is.
+func (s *state) rebuildRollups() error {
+	before := rollup.Source{Cells: s, Tail: rollup.Tail{Deltas: s.deltas}}
+	days, err := before.Days()
+	if err != nil {
+		return err
+	}
+	var events []rollup.Delta
+	for _, day := range days {
+		ofDay, err := before.Events(day)
+		if err != nil {
+			return err
+		}
+		events = append(events, ofDay...)
+	}
+	s.cells, s.deltas = newTree(lessCells), nil
+	for _, d := range events {
+		s.addDelta(d)
+	}
+	s.messages.Scan(func(_ pair, m *message) bool {
+		if !m.Deleted() {
+			s.addDelta(s.messageDelta(m, 1))
+		}
+		return true
+	})
+	return nil
+}

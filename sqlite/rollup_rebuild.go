@@ -1,0 +1,81 @@
+package sqlite
+
+import (
+	"time"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend/rollup"
+)
+
+// rawActivities returns what a dump says of the rollups (backend.Rollups).
+func (r *rows) rawActivities(after *storage.RawActivity, limit int) ([]storage.RawActivity, error) {
+	all, _, err := r.rollups(storage.RoomID{}, storage.UserID{}, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	return all.RawActivities(after, limit)
+}
+
+const countedMessagesSQL = `
+SELECT m.created_at, m.key >> 32, ifnull(u.key, 0), m.type
+FROM messages AS m NOT INDEXED
+LEFT JOIN users AS u ON u.key = m.author_key
+WHERE m.deleted_at IS NULL`
+
+// emptyRollupsSQL takes away what is counted. The last row of the log keeps its
+// key.
+var emptyRollupsSQL = []string{
+	`DELETE FROM rollups`,
+	`DELETE FROM rollup_log
+WHERE key < (SELECT max(key) FROM rollup_log)`,
+	`UPDATE rollup_log
+SET deltas = x'', count = 0`,
+	`UPDATE rollup_fold
+SET sealed = (SELECT ifnull(max(key), 0) FROM rollup_log), kind = NULL, period = NULL, a = NULL, b = NULL
+WHERE one = 1`,
+}
+
+// rebuildRollups counts all messages anew. What else happened stays as it is.
+func (r *rows) rebuildRollups() error {
+	deltas, err := r.events()
+	if err != nil {
+		return err
+	}
+	r.plan = nil
+	for _, sql := range emptyRollupsSQL {
+		if err := r.c.exec(sql, nil); err != nil {
+			return err
+		}
+	}
+	err = r.c.query(countedMessagesSQL, nil, func(row *row) error {
+		deltas = append(deltas, rollup.MessageDelta(row.time(), row.int(), row.int(), storage.MessageType(row.int()), 1))
+		if len(deltas) < maxSealed {
+			return nil
+		}
+		err := rollup.FoldAll(cells{r.c}, rollup.ChangesOf(deltas))
+		deltas = deltas[:0]
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return rollup.FoldAll(cells{r.c}, rollup.ChangesOf(deltas))
+}
+
+// events returns what is counted beside messages.
+func (r *rows) events() (all []rollup.Delta, err error) {
+	if err := r.flushDeltas(); err != nil {
+		return nil, err
+	}
+	s := rollup.Source{Cells: cells{r.c}}
+	if s.Tail, err = r.tail(); err != nil {
+		return nil, err
+	}
+	days, err := s.Days()
+	for i := 0; i < len(days) && err == nil; i++ {
+		var more []rollup.Delta
+		more, err = s.Events(days[i])
+		all = append(all, more...)
+	}
+	return all, err
+}
