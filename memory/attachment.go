@@ -71,11 +71,16 @@ func (r *rows) InsertAttachment(_ context.Context, v *storage.Attachment) error 
 	if _, taken := r.attachment(v.ID); taken {
 		return storage.ErrDuplicate
 	}
-	r.lastAttachment++
-	a := &attachment{Attachment: v.Clone(), key: r.lastAttachment, room: room, uploader: r.userKey(v.UploaderID)}
-	r.attachmentIDs.Set(identified[key]{a.ID, a.key})
-	r.addAttachment(a)
+	r.insertAttachment(room, v)
 	return nil
+}
+
+// insertAttachment stores an attachment of a room, which may be a deleted one.
+func (s *state) insertAttachment(room key, v *storage.Attachment) {
+	s.lastAttachment++
+	a := &attachment{Attachment: v.Clone(), key: s.lastAttachment, room: room, uploader: s.userKey(v.UploaderID)}
+	s.attachmentIDs.Set(identified[key]{a.ID, a.key})
+	s.addAttachment(a)
 }
 
 // addAttachment stores an attachment and its places in the lists.

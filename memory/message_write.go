@@ -88,6 +88,7 @@ func newMessage(row *backend.MessageRow) *message {
 func (s *state) addMessage(m *message) {
 	s.setMessage(m)
 	s.messageIDs.Set(identified[pair]{m.ID, m.at})
+	s.stored.Set(m.document, m.at)
 	s.authored.Set(authorship{m.author, m.at})
 	if m.Nonce != "" {
 		s.nonces.Set(m.nonceEntry())
@@ -99,6 +100,7 @@ func (s *state) addMessage(m *message) {
 func (s *state) removeMessage(at pair) {
 	m, _ := s.messages.Delete(at)
 	s.messageIDs.Delete(identified[pair]{id: m.ID})
+	s.stored.Delete(m.document)
 	s.authored.Delete(authorship{m.author, at})
 	s.unindex(m)
 	s.removeDependents(at)

@@ -17,6 +17,7 @@ var (
 type rows struct {
 	*state
 	committed func() // nil: nobody wants to know
+	gone      key    // of restored authors who are gone, 0: none yet
 }
 
 // AfterCommit implements backend.Announcing.
@@ -29,7 +30,7 @@ func (r *rows) Savepoint(_ context.Context, fn func() error) error {
 	r.state = saved.copy()
 	defer func() {
 		if !kept {
-			r.state = saved
+			r.state, r.gone = saved, 0
 		}
 	}()
 	if err := fn(); err != nil {

@@ -66,6 +66,7 @@ type state struct {
 
 	messages           btree.Map[pair, *message] // by room and seq
 	messageIDs         tree[identified[pair]]
+	stored             btree.Map[key, pair]               // messages in the order of storing
 	stubs              btree.Map[pair, storage.MessageID] // of messages that were purged
 	stubIDs            tree[identified[pair]]
 	authored           tree[authorship]
@@ -239,6 +240,7 @@ func (s state) copy() *state {
 func (s *state) copyMessages() {
 	s.messages = *s.messages.Copy()
 	s.messageIDs = *s.messageIDs.Copy()
+	s.stored = *s.stored.Copy()
 	s.stubs = *s.stubs.Copy()
 	s.stubIDs = *s.stubIDs.Copy()
 	s.authored = *s.authored.Copy()

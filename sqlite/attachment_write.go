@@ -12,9 +12,9 @@ import (
 const insertAttachmentSQL = `
 INSERT INTO file_attachments (
 	id, room_key, position, uploader_key, name, media_type, size, hash, blob, width, height, duration,
-	custom, created_at
+	custom, created_at, detached_at
 )
-VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // InsertAttachment implements backend.AttachmentRows.
 func (r *rows) InsertAttachment(_ context.Context, v *storage.Attachment) error {
@@ -22,6 +22,11 @@ func (r *rows) InsertAttachment(_ context.Context, v *storage.Attachment) error 
 	if err != nil {
 		return err
 	}
+	return r.insertAttachment(room.key, v)
+}
+
+// insertAttachment stores an attachment of a room, which may be a deleted one.
+func (r *rows) insertAttachment(room int64, v *storage.Attachment) error {
 	uploader, err := r.userKey(v.UploaderID)
 	if err != nil {
 		return err
@@ -29,7 +34,7 @@ func (r *rows) InsertAttachment(_ context.Context, v *storage.Attachment) error 
 	r.pending.bytes += rowBytes + len(v.Name) + len(v.Blob) + len(v.Custom)
 	err = r.c.exec(insertAttachmentSQL, func(a *args) {
 		a.id(v.ID)
-		a.int(room.key)
+		a.int(room)
 		a.key(uploader)
 		a.text(v.Name)
 		a.textOrNull(v.MediaType)
@@ -41,6 +46,7 @@ func (r *rows) InsertAttachment(_ context.Context, v *storage.Attachment) error 
 		a.int(int64(v.Duration))
 		a.textOrNull(string(v.Custom))
 		a.time(v.CreatedAt)
+		a.time(v.DetachedAt)
 	})
 	if errors.Is(err, storage.ErrDuplicate) {
 		return storage.ErrDuplicate

@@ -51,17 +51,7 @@ func (r *rows) InsertMessage(_ context.Context, m *backend.MessageRow) error {
 	}
 	doc++
 	err = r.c.exec(insertMessageSQL, func(a *args) {
-		a.int(room.key<<32 | seq)
-		a.id(m.ID)
-		a.int(author)
-		a.int(int64(m.Type))
-		a.int(doc)
-		a.int(ordinal)
-		a.time(m.CreatedAt)
-		a.id(m.ParentID)
-		a.id(m.RootID)
-		a.textOrNull(m.Nonce)
-		a.digest(m)
+		a.message(m, standing{key: room.key<<32 | seq, author: author, doc: doc, ordinal: ordinal})
 		mutable(a)
 		a.key(int64(len(m.Attachments))) // NULL for none
 		a.passed(sender, m)
@@ -77,6 +67,24 @@ func (r *rows) InsertMessage(_ context.Context, m *backend.MessageRow) error {
 		return err
 	}
 	return r.insertHanging(room.key<<32|seq, author, m)
+}
+
+// standing is what a message is known by inside, once and for all.
+type standing struct{ key, author, doc, ordinal int64 }
+
+// message binds what never changes of a message.
+func (a *args) message(m *backend.MessageRow, s standing) {
+	a.int(s.key)
+	a.id(m.ID)
+	a.int(s.author)
+	a.int(int64(m.Type))
+	a.int(s.doc)
+	a.int(s.ordinal)
+	a.time(m.CreatedAt)
+	a.id(m.ParentID)
+	a.id(m.RootID)
+	a.textOrNull(m.Nonce)
+	a.digest(m)
 }
 
 // insertHanging stores what hangs on a new message: most have nothing.

@@ -22,6 +22,7 @@ type rows struct {
 	indexes  []searchIndex // of the writer's transaction, once it has asked (index_version.go)
 	plan     *foldPlan     // of the log that is being folded (rollup_fold.go)
 	log      []byte        // scratch
+	gone     int64         // of restored authors who are gone, 0: none yet (raw_restore.go)
 }
 
 func newRows(c *conn, shared *shared, writable bool) *rows {
@@ -34,7 +35,7 @@ func newRows(c *conn, shared *shared, writable bool) *rows {
 func (r *rows) reset() {
 	r.pending.reset()
 	r.known.forget()
-	r.indexes = nil
+	r.indexes, r.gone = nil, 0
 	if r.plan != nil && r.plan.fresh {
 		r.plan = nil
 	}
@@ -48,7 +49,7 @@ func (r *rows) mark() mark { return r.pending.mark() }
 func (r *rows) restore(m mark) {
 	r.pending.restore(m)
 	r.known.forget()
-	r.indexes = nil
+	r.indexes, r.gone = nil, 0
 }
 
 // committed tells the other connections what the transaction learned.

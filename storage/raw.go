@@ -1,8 +1,7 @@
 package storage
 
-// Raw records, of which dumps are made. Declared here as the contract to come;
-// no backend implements it yet, and Store does not have it: it stays an
-// optional interface of backends.
+// Raw records, of which dumps are made. Store does not have them: they stay
+// an optional interface of backends.
 
 import (
 	"context"
@@ -15,36 +14,41 @@ import (
 type RawKind uint8
 
 // The kinds, in the order in which they are dumped and restored: nothing
-// refers to what comes later, but for a message's parent.
+// refers to what comes later. Attachments come before the messages that carry
+// them, whose search entries have their names, and stubs before those that
+// reply to them.
 const (
 	RawUsers RawKind = iota + 1
 	RawBlocks
 	RawRooms
 	RawMemberships
-	RawMessages
+	RawAttachments
+	RawLeftovers
 	RawStubs
+	RawMessages
 	RawRevisions
 	RawReactions
 	RawReceipts
-	RawAttachments
 	RawInvites
 	RawSanctions
 	RawHolds
 	RawSessions
 	RawLogins
+	RawConfigs
 	RawAudit
 	RawAuditHeads
-	RawConfigs
 	RawChanges
 	RawChangeHeads
+	RawPruned
+	RawStays
 	RawConsumers
 	RawActivities
 )
 
 var rawKinds = enum[RawKind]{"RawKind", []string{
-	"users", "blocks", "rooms", "memberships", "messages", "stubs", "revisions", "reactions", "receipts",
-	"attachments", "invites", "sanctions", "holds", "sessions", "logins", "audit", "audit_heads", "configs",
-	"changes", "change_heads", "consumers", "activities",
+	"users", "blocks", "rooms", "memberships", "attachments", "leftovers", "stubs", "messages", "revisions", "reactions",
+	"receipts", "invites", "sanctions", "holds", "sessions", "logins", "configs", "audit", "audit_heads",
+	"changes", "change_heads", "pruned", "stays", "consumers", "activities",
 }}
 
 // ParseRawKind returns the kind that [RawKind.String] writes as s.
@@ -63,34 +67,53 @@ func (k RawKind) MarshalText() ([]byte, error) { return rawKinds.marshal(k) }
 func (k *RawKind) UnmarshalText(text []byte) error { return rawKinds.unmarshal(k, text) }
 
 // Raw is one record with all that is stored of it: exactly one field is set.
-// As JSON it is a line of a dump, but for what is secret: a [Secret] is a
-// placeholder there, as everywhere, and only a dump that was told to writes the
-// text in its place, by converting it. What can be recomputed from other records
-// is not in it: search entries, unread ordinals, thread summaries, rollups of
-// messages.
+// What can be recomputed from other records is not in it: search entries, unread
+// ordinals, thread summaries, counts, rollups of messages. Printed or as JSON it
+// shows no secret; only a dump that was told to writes them.
 type Raw struct {
-	User       *RawUser      `json:"user,omitzero"`
-	Block      *Block        `json:"block,omitzero"`
-	Room       *RawRoom      `json:"room,omitzero"`
-	Membership *Membership   `json:"membership,omitzero"`
-	Message    *RawMessage   `json:"message,omitzero"`
-	Stub       *RawStub      `json:"stub,omitzero"`
-	Revision   *Revision     `json:"revision,omitzero"`
-	Reaction   *Reaction     `json:"reaction,omitzero"`
-	Receipt    *RawReceipt   `json:"receipt,omitzero"`
-	Attachment *Attachment   `json:"attachment,omitzero"`
-	Invite     *RawInvite    `json:"invite,omitzero"`
-	Sanction   *Sanction     `json:"sanction,omitzero"`
-	Hold       *Hold         `json:"hold,omitzero"`
-	Session    *RawSession   `json:"session,omitzero"`
-	Login      *LoginAttempt `json:"login,omitzero"`
-	Audit      *AuditEntry   `json:"audit,omitzero"`
-	AuditHead  *AuditHead    `json:"audit_head,omitzero"`
-	Config     *RawConfig    `json:"config,omitzero"`
-	Change     *Change       `json:"change,omitzero"`
-	ChangeHead *ChangeHead   `json:"change_head,omitzero"`
-	Consumer   *Consumer     `json:"consumer,omitzero"`
-	Activity   *RawActivity  `json:"activity,omitzero"`
+	User       *RawUser       `json:"user,omitzero"`
+	Block      *Block         `json:"block,omitzero"`
+	Room       *RawRoom       `json:"room,omitzero"`
+	Membership *Membership    `json:"membership,omitzero"`
+	Attachment *Attachment    `json:"attachment,omitzero"` // its MessageID is unset: the message tells
+	Leftover   *RawLeftover   `json:"leftover,omitzero"`
+	Stub       *RawStub       `json:"stub,omitzero"`
+	Message    *RawMessage    `json:"message,omitzero"`
+	Revision   *RawRevision   `json:"revision,omitzero"`
+	Reaction   *RawReaction   `json:"reaction,omitzero"`
+	Receipt    *RawReceipt    `json:"receipt,omitzero"`
+	Invite     *RawInvite     `json:"invite,omitzero"`
+	Sanction   *Sanction      `json:"sanction,omitzero"`
+	Hold       *Hold          `json:"hold,omitzero"`
+	Session    *RawSession    `json:"session,omitzero"`
+	Login      *LoginAttempt  `json:"login,omitzero"`
+	Config     *RawConfig     `json:"config,omitzero"`
+	Audit      *AuditEntry    `json:"audit,omitzero"`
+	AuditHead  *AuditHead     `json:"audit_head,omitzero"`
+	Change     *Change        `json:"change,omitzero"`
+	ChangeHead *RawChangeHead `json:"change_head,omitzero"`
+	Pruned     *RawPrune      `json:"pruned,omitzero"`
+	Stay       *RawStay       `json:"stay,omitzero"`
+	Consumer   *Consumer      `json:"consumer,omitzero"`
+	Activity   *RawActivity   `json:"activity,omitzero"`
+}
+
+// Kind returns the kind of the record, and 0 unless exactly one is set.
+func (r Raw) Kind() (kind RawKind) {
+	for i, set := range [...]bool{
+		r.User != nil, r.Block != nil, r.Room != nil, r.Membership != nil, r.Attachment != nil, r.Leftover != nil,
+		r.Stub != nil, r.Message != nil, r.Revision != nil, r.Reaction != nil, r.Receipt != nil, r.Invite != nil, r.Sanction != nil,
+		r.Hold != nil, r.Session != nil, r.Login != nil, r.Config != nil, r.Audit != nil, r.AuditHead != nil,
+		r.Change != nil, r.ChangeHead != nil, r.Pruned != nil, r.Stay != nil, r.Consumer != nil, r.Activity != nil,
+	} {
+		switch {
+		case set && kind != 0:
+			return 0
+		case set:
+			kind = RawKind(i + 1)
+		}
+	}
+	return kind
 }
 
 // Format writes which record it is and nothing of what is in it: behind its
@@ -110,18 +133,29 @@ type RawUser struct {
 	PasswordHash Secret `json:"password_hash,omitzero"` // only with secrets
 }
 
-// RawRoom is a room with what a Room does not show.
+// RawRoom is a room with what a Room does not show. Its MessageCount and
+// MemberCount are unset: they are counted.
 type RawRoom struct {
 	Room
 	PasswordHash Secret    `json:"password_hash,omitzero"` // only with secrets
-	Pair         [2]UserID `json:"pair,omitzero"`          // whose direct room it is, the lower ID first
+	Pair         [2]UserID `json:"pair,omitzero"`          // whose direct room it is, the lower ID first; unset once one is deleted
 }
 
 // RawMessage is a message, or a tombstone, with what a Message does not show.
+// Its Attachments, Reactions and Thread are unset.
 type RawMessage struct {
 	Message
 	Digest        []byte         `json:"digest,omitzero"`         // of the request, if there is a nonce
-	AttachmentIDs []AttachmentID `json:"attachment_ids,omitzero"` // in the order of the message
+	AttachmentIDs []AttachmentID `json:"attachment_ids,omitzero"` // that it carries, or carried as it was deleted, in their order
+	AuthorGone    bool           `json:"author_gone,omitzero"`    // the author was deleted, and so the nonce, which the message has, is nobody's
+	Missed        []UserID       `json:"missed,omitzero"`         // of the Mentions, those that mention nobody: of users deleted since, or not there then
+}
+
+// RawLeftover is an attachment that a deleted room has left, for PurgeAttachments.
+// Its RoomID and MessageID are unset.
+type RawLeftover struct {
+	Attachment
+	Next bool `json:"next,omitzero"` // of another room than the one before
 }
 
 // RawStub is what is left of a purged message.
@@ -131,7 +165,21 @@ type RawStub struct {
 	Seq    int64     `json:"seq"`
 }
 
-// RawReceipt is a run of messages that a user read at once.
+// RawRevision is a revision, and the room of its message.
+type RawRevision struct {
+	Revision
+	RoomID RoomID `json:"room_id"`
+}
+
+// RawReaction is a reaction, and the room of its message.
+type RawReaction struct {
+	Reaction
+	RoomID RoomID `json:"room_id"`
+}
+
+// RawReceipt is a run of messages that a user has read at one time. Whether the
+// user's own and what was purged is within it means nothing, but that a run
+// neither begins nor ends there, nor is cut by it in two.
 type RawReceipt struct {
 	RoomID RoomID    `json:"room_id"`
 	UserID UserID    `json:"user_id"`
@@ -145,10 +193,11 @@ type RawInvite struct {
 	CodeHash Secret `json:"code_hash,omitzero"` // only with secrets: without, the invite is of use to whom it names
 }
 
-// RawSession is a session with the digest of its token, in hexadecimal.
+// RawSession is a session with the digest of its token, in hexadecimal. There
+// are none but with secrets: without, nobody has a token.
 type RawSession struct {
 	Session
-	TokenHash Secret `json:"token_hash,omitzero"` // only with secrets: without, nobody has its token
+	TokenHash Secret `json:"token_hash"`
 }
 
 // RawConfig is a setting with its value. Sensitive ones are dumped only with
@@ -156,6 +205,28 @@ type RawSession struct {
 type RawConfig struct {
 	Config
 	Value Secret `json:"value"`
+}
+
+// RawChangeHead is what a ChangeHead tells.
+type RawChangeHead struct {
+	Newest Position `json:"newest"`
+	Oldest Position `json:"oldest"`
+}
+
+// RawPrune tells where the last change was that was pruned about a subject.
+type RawPrune struct {
+	Subject  ID[RawPrune] `json:"subject"` // a room's identifier or a user's; zero: in no room
+	Position Position     `json:"position"`
+}
+
+// RawStay is a time in which a user was a member of a room, by the changes that
+// began and ended it. Both may be deleted.
+type RawStay struct {
+	UserID UserID   `json:"user_id"`
+	RoomID RoomID   `json:"room_id"`
+	From   Position `json:"from"`
+	To     Position `json:"to,omitzero"` // 0: it goes on
+	Seq    int64    `json:"seq"`         // the room's LastSeq when it began
 }
 
 // RawActivity is what cannot be recomputed of the rollups: what happened in one
@@ -170,8 +241,10 @@ type RawActivity struct {
 }
 
 // RawQuery selects raw records of one kind, which must be given, in an order
-// that is the same in every backend: by the records' keys, those of a room
-// together, messages by Seq.
+// that is the same in every backend that holds the same: rooms and messages in
+// the order in which they were stored (ties of searches and of purges are broken
+// by it), and so what hangs on them; all else by times, identifiers, keys and
+// positions.
 type RawQuery struct {
 	Kind    RawKind
 	Secrets bool // with password hashes, digests and sensitive settings
@@ -191,12 +264,13 @@ func (q RawQuery) Validate() error {
 }
 
 // RawReader reads raw records. The Reader that View gives its function has it,
-// where the backend supports dumps; otherwise Dump is ErrUnsupported. A page
-// holds no more in memory than itself.
+// where the backend supports dumps, and a Tx has; otherwise Dump is
+// ErrUnsupported. A page holds no more in memory than itself.
 type RawReader interface {
 	// RawRecords lists the records of a kind, a page at a time: hidden ones
-	// too, such as expired messages and released holds, but nothing of rooms
-	// that are deleted.
+	// too, such as expired messages and released holds, but of rooms that are
+	// deleted nothing except leftovers and stays. Pages go forward: Prev is not set. One of large records
+	// may come back short.
 	RawRecords(ctx context.Context, q RawQuery) (Page[Raw], error)
 }
 
@@ -205,13 +279,22 @@ type RawReader interface {
 // keeps to no rule but the integrity of the data, and appends no changes.
 type RawRestorer interface {
 	// RestoreRaw stores records as they are: identifiers, sequence numbers,
-	// versions, times. They come in the order of their kinds. A record that is
-	// there already, by any of its unique keys, is ErrDuplicate; one that
-	// refers to what is not there is ErrConstraint; one that cannot be stored
-	// is ErrInvalid.
+	// versions, times. They come in the order of their kinds, and within a kind
+	// in the order of RawRecords, and nothing else may write meanwhile. A record
+	// that is there already, by any of its unique keys, is ErrDuplicate; one
+	// that refers to what is not there is ErrConstraint; one that cannot be
+	// stored is ErrInvalid. The Field of an error begins with which of the
+	// records it is: "[3].Username". After an error none of them is stored.
 	RestoreRaw(ctx context.Context, records ...Raw) error
 
-	// FinishRestore recomputes what is not in raw records. It is called once,
-	// after the last of them; until then readers may see wrong counts.
+	// FinishRestore recomputes what is not in raw records, and refuses as
+	// ErrConstraint what does not fit together. It is called once, after the
+	// last of them; until then readers may see wrong counts.
 	FinishRestore(ctx context.Context) error
+
+	// CutChanges ends the feed as it is kept: all changes are pruned, and who
+	// follows more than one room of it begins anew (ErrGone), however far he
+	// has come. It is for records that come into a store which has a feed, and
+	// are not told there. It returns the newest position.
+	CutChanges(ctx context.Context) (Position, error)
 }

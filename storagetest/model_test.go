@@ -27,6 +27,9 @@ var modelSteps = flag.Int("model.steps", modelStepsDefault, "steps of the model 
 // modelHistory is how many steps a history has on average.
 const modelHistory = 100
 
+// modelAfter is how many steps follow after the stores were dumped and loaded.
+const modelAfter = 20
+
 // TestModel writes random histories. When one fails, rapid looks for a shorter
 // one that fails too, and prints that step by step.
 func TestModel(t *testing.T) {
@@ -41,6 +44,13 @@ func TestModel(t *testing.T) {
 			"step": func(*rapid.T) { h.step(); steps++ },
 			"":     func(*rapid.T) { h.lookAtCounts(); h.look() },
 		})
+		h.lookAtEverything()
+		h.swap()
+		h.lookAtEverything()
+		for range modelAfter {
+			h.step()
+			h.lookAtCounts()
+		}
 		h.lookAtEverything()
 		h.lookAtFeed()
 	})

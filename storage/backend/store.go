@@ -25,7 +25,7 @@ func (s *Store) View(ctx context.Context, fn func(context.Context, storage.Reade
 		return s.calls.engine.Snapshot(ctx, func(rows Rows) error {
 			tx := newTx(rows, s.calls.now(), &s.calls.o)
 			defer tx.open.end()
-			*failed = fn(s.calls.nest(ctx, tx.open), tx.reader)
+			*failed = fn(s.calls.nest(ctx, tx.open), tx.withRaw())
 			return *failed
 		})
 	})
@@ -40,7 +40,7 @@ func (s *Store) Update(ctx context.Context, fn func(context.Context, storage.Tx)
 		op.Group, err = s.calls.engine.Update(ctx, func(rows Rows) error {
 			tx := newTx(rows, s.calls.now(), &s.calls.o)
 			defer tx.open.end()
-			if *failed = fn(s.calls.nest(ctx, tx.open), tx); *failed != nil {
+			if *failed = fn(s.calls.nest(ctx, tx.open), tx.restoring()); *failed != nil {
 				return *failed
 			}
 			sweep, touched = tx.open.sweep, tx.open.rules.touched
