@@ -30,6 +30,11 @@ func (s *state) forgetEmoji(message storage.MessageID) {
 		}
 		return e.message == message
 	})
+	s.silence(said)
+}
+
+// silence takes the emoji off changes.
+func (s *state) silence(said []emojiChange) {
 	for _, e := range said {
 		c, _ := s.changes.Get(e.at)
 		silent := *c

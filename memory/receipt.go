@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/lairchat/lair/storage"
@@ -85,6 +86,14 @@ func (s *state) readingsByUser(user key) (all []reading) {
 		}
 	}
 	return all
+}
+
+// forgetReader takes away what a user has read.
+func (s *state) forgetReader(user key) {
+	s.removeReadings(s.readingsByUser(user))
+	for _, p := range slices.Collect(places(&s.readIn, spanOf(user), false)) {
+		s.readIn.Delete(p)
+	}
 }
 
 func (s *state) removeReadings(all []reading) {

@@ -162,7 +162,7 @@ func (r *rows) DeleteUser(_ context.Context, id storage.UserID) error {
 		r.removeMember(m)
 	}
 	r.removeReactions(r.reactionsByUser(k))
-	r.removeReadings(r.readingsByUser(k))
+	r.forgetReader(k)
 	r.removeInvites(func(i *invite) bool { return i.invitee == k })
 	r.removeSanctions(r.sanctionsOf(k))
 	for _, v := range slices.Collect(r.sessionsOf(k)) {

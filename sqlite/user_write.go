@@ -153,7 +153,7 @@ func (r *rows) DeleteUser(_ context.Context, id storage.UserID) error {
 		return err
 	}
 	defer r.known.forget()
-	if err := errors.Join(r.flushMentions(), r.forgetReader(key)); err != nil {
+	if err := errors.Join(r.flushMentions(), r.forgetReader(key), r.forgetSamples()); err != nil {
 		return err
 	}
 	for _, sql := range deleteUserSQL {

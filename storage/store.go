@@ -19,6 +19,7 @@ type Reader interface {
 	ReactionReader
 	AttachmentReader
 	ReceiptReader
+	TraceReader
 	InviteReader
 	SanctionReader
 	SessionReader
@@ -48,6 +49,7 @@ type Writer interface {
 	ConfigWriter
 	AuditWriter
 	ChangeWriter
+	UserEraser
 }
 
 // ReadWriter is a Reader and a Writer.

@@ -242,6 +242,10 @@ var writes = []write{
 	{"DeleteConsumer", func(ctx context.Context, s storage.Writer, _ *world) error {
 		return s.DeleteConsumer(ctx, "push")
 	}},
+	{"EraseUserData", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.EraseUserData(ctx, w.eve.ID, storage.EraseOptions{By: w.ann.ID})
+		return err
+	}},
 	{"PruneChanges", func(ctx context.Context, s storage.Writer, _ *world) error {
 		_, err := s.PruneChanges(ctx, storage.ChangePrune{Keep: 5, Limit: 3, PastConsumers: true})
 		return err

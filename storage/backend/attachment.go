@@ -151,20 +151,25 @@ func (w Writer) DeleteAttachment(ctx context.Context, id storage.AttachmentID) (
 		if err != nil {
 			return "", err
 		}
-		change := storage.Change{
-			Kind: storage.ChangeAttachmentDeleted, RoomID: a.RoomID, AttachmentID: id, MessageID: a.MessageID,
-		}
-		if !a.MessageID.IsZero() {
-			if change.Seq, change.Version, err = t.carriesLess(ctx, a); err != nil {
-				return "", err
-			}
-		}
-		freed, err := t.rows.DeleteAttachment(ctx, id)
-		if err != nil {
+		return t.deleteAttachment(ctx, a)
+	})
+}
+
+// deleteAttachment takes an attachment away, from the message that carries it
+// too.
+func (t *rules) deleteAttachment(ctx context.Context, a storage.Attachment) (freed string, err error) {
+	change := storage.Change{
+		Kind: storage.ChangeAttachmentDeleted, RoomID: a.RoomID, AttachmentID: a.ID, MessageID: a.MessageID,
+	}
+	if !a.MessageID.IsZero() {
+		if change.Seq, change.Version, err = t.carriesLess(ctx, a); err != nil {
 			return "", err
 		}
-		return freed, t.changed(ctx, change)
-	})
+	}
+	if freed, err = t.rows.DeleteAttachment(ctx, a.ID); err != nil {
+		return "", err
+	}
+	return freed, t.changed(ctx, change)
 }
 
 // carriesLess raises the version of the message that is about to lose an

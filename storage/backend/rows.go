@@ -34,6 +34,8 @@ type Rows interface {
 	AttachmentRows
 	ReceiptRows
 	PurgeRows
+	TraceRows
+	EraseRows
 	SearchRows
 	ChangeRows
 	StatsRows

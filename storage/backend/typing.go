@@ -52,6 +52,17 @@ func (t *typing) set(room storage.RoomID, user storage.UserID, until, now time.T
 	}
 }
 
+// forget notes that a user is typing nowhere.
+func (t *typing) forget(user storage.UserID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, in := range []typists{t.young, t.old} {
+		for room := range in {
+			in.remove(room, user)
+		}
+	}
+}
+
 // turn lets the old go, if it is time. A clock that was put far back leaves
 // times that make no sense any more: all go then.
 func (t *typing) turn(now time.Time) {

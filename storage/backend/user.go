@@ -259,14 +259,16 @@ func (w Writer) SetPasswordHash(ctx context.Context, id storage.UserID, hash sto
 // DeactivateUser implements storage.UserWriter. It keeps what SessionByToken
 // relies on: no session that is not revoked is of a user who is deactivated.
 func (w Writer) DeactivateUser(ctx context.Context, id storage.UserID) error {
-	return writeOnly(ctx, w.in, "deactivate user", unchecked, func(t *rules) error {
-		_, err := t.changeUser(ctx, id, 0, func(u *storage.User) bool { return assign(&u.Active, false) })
-		if err != nil {
-			return err
-		}
-		_, err = t.rows.RevokeSessions(ctx, id, nil, t.now)
+	return writeOnly(ctx, w.in, "deactivate user", unchecked, func(t *rules) error { return t.deactivateUser(ctx, id) })
+}
+
+func (t *rules) deactivateUser(ctx context.Context, id storage.UserID) error {
+	_, err := t.changeUser(ctx, id, 0, func(u *storage.User) bool { return assign(&u.Active, false) })
+	if err != nil {
 		return err
-	})
+	}
+	_, err = t.rows.RevokeSessions(ctx, id, nil, t.now)
+	return err
 }
 
 // ReactivateUser implements storage.UserWriter.
@@ -335,18 +337,23 @@ func (w Writer) DeleteUser(ctx context.Context, id storage.UserID) error {
 		if err := t.needUser(ctx, id, ""); err != nil {
 			return err
 		}
-		if err := t.countLeaves(ctx, id); err != nil {
-			return err
-		}
-		if err := t.rows.DeleteUser(ctx, id); err != nil {
-			return err
-		}
-		at, err := t.changedAt(ctx, storage.Change{Kind: storage.ChangeUserDeleted, UserID: id})
-		if err != nil {
-			return err
-		}
-		return t.rows.EndStays(ctx, storage.RoomID{}, id, at)
+		return t.deleteUser(ctx, id)
 	})
+}
+
+// deleteUser removes a user who exists.
+func (t *rules) deleteUser(ctx context.Context, id storage.UserID) error {
+	if err := t.countLeaves(ctx, id); err != nil {
+		return err
+	}
+	if err := t.rows.DeleteUser(ctx, id); err != nil {
+		return err
+	}
+	at, err := t.changedAt(ctx, storage.Change{Kind: storage.ChangeUserDeleted, UserID: id})
+	if err != nil {
+		return err
+	}
+	return t.rows.EndStays(ctx, storage.RoomID{}, id, at)
 }
 
 // countLeaves tells the rollups that a user leaves all rooms.

@@ -1,0 +1,197 @@
+package sqlite
+
+import (
+	"context"
+
+	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
+)
+
+const attachmentsLeftSQL = `
+SELECT f.id
+FROM messages AS m
+CROSS JOIN file_attachments AS f ON f.message_key = m.key
+WHERE m.id = ?
+ORDER BY f.position`
+
+// AttachmentsLeft implements backend.EraseRows.
+func (r *rows) AttachmentsLeft(_ context.Context, message storage.MessageID) (ids []storage.AttachmentID, err error) {
+	err = r.c.query(attachmentsLeftSQL, func(a *args) { a.id(message) }, func(row *row) error {
+		ids = append(ids, row.id())
+		return nil
+	})
+	return ids, err
+}
+
+const disownMessageSQL = `
+UPDATE messages
+SET author_key = 0, nonce = NULL, nonce_digest = NULL, passed = NULL
+WHERE id = ?`
+
+// DisownMessage implements backend.EraseRows.
+func (r *rows) DisownMessage(_ context.Context, id storage.MessageID) error {
+	r.pending.bytes += messageBytes
+	if err := r.execOne(disownMessageSQL, func(a *args) { a.id(id) }); err != nil {
+		return err
+	}
+	return r.forgetSamples()
+}
+
+// trim takes a few records of a user away. Its values are the key or the
+// identifier of the user, or a text, and how many.
+type trim struct {
+	sql   string
+	by    any
+	count *int64
+}
+
+const (
+	trimSessionsSQL = `
+DELETE FROM sessions
+WHERE token_hash IN (
+	SELECT token_hash
+	FROM sessions INDEXED BY sessions_by_user
+	WHERE user_id = ?
+	LIMIT ?
+)`
+	trimLoginsSQL = `
+DELETE FROM login_attempts
+WHERE key IN (
+	SELECT key
+	FROM login_attempts INDEXED BY login_attempts_by_user
+	WHERE user_id = ?
+	LIMIT ?
+)`
+	trimLoginsOfNobodySQL = `
+DELETE FROM login_attempts
+WHERE key IN (
+	SELECT key
+	FROM login_attempts INDEXED BY login_attempts_by_login
+	WHERE login = ?
+	AND user_id IS NULL
+	LIMIT ?
+)`
+	trimInvitesSQL = `
+DELETE FROM room_invites
+WHERE key IN (
+	SELECT key
+	FROM room_invites INDEXED BY room_invites_by_invitee
+	WHERE invitee_key = ?
+	AND room_key IN (SELECT key FROM rooms)
+	LIMIT ?
+)`
+	trimInvitesToAddressSQL = `
+DELETE FROM room_invites
+WHERE key IN (
+	SELECT key
+	FROM room_invites INDEXED BY room_invites_by_email
+	WHERE email_folded = ?
+	AND room_key IN (SELECT key FROM rooms)
+	LIMIT ?
+)`
+	trimBlocksSQL = `
+DELETE FROM user_blocks
+WHERE (user_id, blocked_id) IN (
+	SELECT user_id, blocked_id
+	FROM user_blocks INDEXED BY user_blocks_by_user
+	WHERE user_id = ?
+	LIMIT ?
+)`
+	trimBlocksAgainstSQL = `
+DELETE FROM user_blocks
+WHERE (user_id, blocked_id) IN (
+	SELECT user_id, blocked_id
+	FROM user_blocks INDEXED BY user_blocks_by_blocked
+	WHERE blocked_id = ?
+	LIMIT ?
+)`
+	trimReceiptsSQL = `
+DELETE FROM message_read_receipts
+WHERE (key, user_key) IN (
+	SELECT key, user_key
+	FROM message_read_receipts INDEXED BY message_read_receipts_by_user
+	WHERE user_key = ?
+	LIMIT ?
+)`
+	trimRangesSQL = `
+DELETE FROM read_ranges
+WHERE (room_key, user_key, to_seq) IN (
+	SELECT x.room_key, x.user_key, x.to_seq
+	FROM former_members AS f INDEXED BY former_members_by_user
+	CROSS JOIN read_ranges AS x ON x.room_key = f.room_key AND x.user_key = f.user_key
+	WHERE f.user_key = ?
+	LIMIT ?
+)`
+	trimSanctionsSQL = `
+DELETE FROM user_moderation
+WHERE key IN (
+	SELECT key
+	FROM user_moderation INDEXED BY user_moderation_by_user
+	WHERE user_key = ?
+	AND (room_key IS NULL OR room_key IN (SELECT key FROM rooms))
+	LIMIT ?
+)`
+)
+
+// TrimUser implements backend.EraseRows.
+func (r *rows) TrimUser(_ context.Context, u backend.UserTrim) (n backend.TrimmedUser, err error) {
+	key, err := r.userKey(u.User)
+	if err != nil {
+		return n, err
+	}
+	trims := []trim{
+		{trimSessionsSQL, u.User[:], &n.Sessions},
+		{trimLoginsSQL, u.User[:], &n.Logins},
+	}
+	for _, login := range u.Login {
+		trims = append(trims, trim{trimLoginsOfNobodySQL, login, &n.Logins})
+	}
+	trims = append(trims, trim{trimInvitesSQL, key, &n.Invites})
+	if u.Email != "" {
+		trims = append(trims, trim{trimInvitesToAddressSQL, u.Email, &n.Invites})
+	}
+	trims = append(trims,
+		trim{trimBlocksSQL, u.User[:], &n.Blocks}, trim{trimBlocksAgainstSQL, u.User[:], &n.Blocks},
+		trim{trimReceiptsSQL, key, &n.Receipts}, trim{trimRangesSQL, key, &n.Receipts},
+		trim{trimSanctionsSQL, key, &n.Sanctions})
+	for _, t := range trims {
+		left := int64(u.Limit) - n.Total()
+		if left <= 0 {
+			break
+		}
+		if err := r.c.exec(t.sql, func(a *args) { a.all([]any{t.by, left}) }); err != nil {
+			return n, err
+		}
+		*t.count += r.c.changes()
+	}
+	r.pending.bytes += int(n.Total()) * rowBytes
+	return n, nil
+}
+
+const forgetEmojiOfSQL = `
+UPDATE changes
+SET emoji = NULL
+WHERE position IN (
+	SELECT position
+	FROM changes INDEXED BY changes_emoji_by_user
+	WHERE user_id = ?
+	AND emoji IS NOT NULL
+	LIMIT ?
+)`
+
+// ForgetEmojiOf implements backend.EraseRows.
+func (r *rows) ForgetEmojiOf(_ context.Context, user storage.UserID, limit int) (int, error) {
+	if err := r.flushChanges(); err != nil {
+		return 0, err
+	}
+	err := r.c.exec(forgetEmojiOfSQL, func(a *args) {
+		a.id(user)
+		a.int(int64(limit))
+	})
+	if err != nil {
+		return 0, err
+	}
+	forgotten := int(r.c.changes())
+	r.pending.bytes += forgotten * changeBytes
+	return forgotten, nil
+}
