@@ -59,6 +59,8 @@ var areas = []area{
 	{name: "receipt", cases: receiptCases, twice: true},
 	{name: "unread", cases: unreadCases, twice: true},
 	{name: "inbox", cases: inboxCases, twice: true},
+	{name: "trace", cases: traceCases, twice: true},
+	{name: "erase", cases: eraseCases, twice: true},
 	{name: "purge", cases: purgeCases, twice: true},
 	{name: "maintain", cases: maintainCases, twice: true},
 	{name: "search", cases: searchCases, needs: FeatureSearch, twice: true},

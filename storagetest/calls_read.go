@@ -159,6 +159,15 @@ var reads = slices.Concat(statsReads, []read{
 	{"CountSessions", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
 		return value(r.CountSessions(ctx, storage.SessionQuery{Live: new(false)}))
 	}},
+	{"UserRooms", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.UserRooms(ctx, storage.UserRoomQuery{User: w.ann.ID}))
+	}},
+	{"UserReactions", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.UserReactions(ctx, storage.TraceQuery{Room: w.hall.ID, User: w.ann.ID}))
+	}},
+	{"UserReceipts", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.UserReceipts(ctx, storage.TraceQuery{Room: w.hall.ID, User: w.ann.ID}))
+	}},
 	{"AuditEntries", func(ctx context.Context, r storage.Reader, _ *world) (any, error) {
 		return items(r.AuditEntries(ctx, storage.AuditQuery{Text: "ban"}))
 	}},

@@ -47,6 +47,7 @@ func (f *fixture) disputes() []dispute {
 		purgeDisputes(), accessDisputes(p, f.doors(p)), feedDisputes(), f.sessionDisputes(p), configDisputes(), f.loginDisputes(p),
 		userDisputes(p),
 		configDisputes(), f.auditDisputes(), statsDisputes(),
+		traceDisputes(), eraseDisputes(p),
 	)
 }
 
