@@ -93,7 +93,7 @@ func testEraseFormerTombstones(t *testing.T, f *fixture) {
 
 func testEraseExpired(t *testing.T, f *fixture) {
 	for _, how := range []storage.MessageErasure{storage.EraseTombstones, storage.ErasePurge, storage.EraseKeep} {
-		ann, bob := f.user("ann").ID, f.user("bob" + how.String()).ID
+		ann, bob := f.user("ann").ID, f.user("bob"+how.String()).ID
 		room := f.room(how.String(), bob).ID
 		short := f.say(room, ann, "short", func(m *storage.Message) { m.ExpiresAt = f.now().Add(time.Second) })
 		later := f.say(room, ann, "longer", func(m *storage.Message) { m.ExpiresAt = f.now().Add(time.Hour) })

@@ -55,7 +55,9 @@ func testTraceRooms(t *testing.T, f *fixture) {
 		rooms[name] = f.room(name, bob).ID
 		f.say(rooms[name], bob, "hello")
 	}
-	in := func(name string) storage.MessageID { return list(f, f.Messages, storage.MessageQuery{Room: rooms[name]})[0].ID }
+	in := func(name string) storage.MessageID {
+		return list(f, f.Messages, storage.MessageQuery{Room: rooms[name]})[0].ID
+	}
 	f.join(rooms["member"], ann)
 	f.say(rooms["wrote"], ann, "me too")
 	f.say(rooms["wrote"], ann, "twice")
