@@ -35,6 +35,7 @@ var raceCases = []testCase{
 	{"markers", testMarkerRacers},
 	{"consumers", testConsumerRacers},
 	{"the audit log", testRaceAudit},
+	{"an erasure", testRaceErase},
 }
 
 const (
