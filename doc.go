@@ -65,9 +65,10 @@
 //	             Attachment Attachments
 //	Reading      MarkRead MarkUnread AddReadReceipt
 //	             Unread Inbox ReadReceipts
+//	Erasing      EraseUserData UserRooms UserReactions UserReceipts
 //	Changes      Changes ChangeHead Watch PruneChanges
 //	             AdvanceConsumer DeleteConsumer ConsumerPosition Consumers
-//	Functions    Purge Maintain UnreadMessages UsernameExists EmailExists
+//	Functions    Purge EraseUser Maintain UnreadMessages UsernameExists EmailExists
 //	             RoomNameExists Can Authorize Authenticate HashPassword
 //	             VerifyPassword PasswordHasher VerifyAudit All search.Snippet
 //	The store    View Update Health Close

@@ -21,7 +21,7 @@ type ChangeKind uint8
 // message that was sent, its author. One that was imported (CreateMessages) has
 // no Actor, and moved nobody's read marker. Touches and typing, sessions, login
 // attempts, audit entries and configuration make no changes. Emoji is gone once
-// the message is purged, or the room is deleted.
+// the message is purged, the room is deleted, or the user is erased.
 const (
 	ChangeUserCreated       ChangeKind = iota + 1 // UserID, Version
 	ChangeUserUpdated                             // UserID, Version: patch, role, password, activation
