@@ -48,6 +48,7 @@
 //	             Invite InviteByCode Invites
 //	Sanctions    CreateSanction LiftSanction
 //	             Sanction Sanctions ActiveSanction
+//	Holds        CreateHold ReleaseHold Hold Holds HoldRoom HoldUser EndHold
 //	Sessions     CreateSession TouchSession ExtendSession UpdateSessionMetadata
 //	             RevokeSession RevokeSessions DeleteSession DeleteExpiredSessions
 //	             Session SessionByToken Sessions CountSessions SessionStats

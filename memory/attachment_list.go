@@ -215,7 +215,7 @@ func (r *rows) attachmentsToPurge(by time.Time) iter.Seq[*attachment] {
 		}
 		for a := range r.attachmentsIn(attachmentList{by: resting}, nil, false) {
 			_, there := r.rooms.Get(a.room)
-			if a.restsSince().After(by) || there && !yield(a) {
+			if a.restsSince().After(by) || there && !r.attachmentIsHeld(a) && !yield(a) {
 				return
 			}
 		}

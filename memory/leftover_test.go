@@ -132,6 +132,9 @@ func TestNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	c := newClutter(t)
 	ctx := t.Context()
+	for _, h := range []storage.Hold{{RoomID: c.room, Reason: "x"}, {UserID: c.eve, Reason: "x"}} {
+		require.NoError(t, c.CreateHold(ctx, &h))
+	}
 	full := c.engine.present.Load().entries()
 	for _, empty := range []string{"deletedRooms", "deletedWithFiles", "pruned", "tokens", "postings", "cells"} { // the latter are for many messages
 		assert.NotContains(t, full, empty)
@@ -139,6 +142,11 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	assert.Len(t, full, reflect.TypeFor[state]().NumField()-len(counters), "some tree is not tested: %v", full)
 
+	for hold, err := range storage.All(ctx, c.Holds, storage.HoldQuery{}) {
+		require.NoError(t, err)
+		_, err = c.ReleaseHold(ctx, hold.ID, c.ann)
+		require.NoError(t, err)
+	}
 	require.NoError(t, c.DeleteUser(ctx, c.bob))
 	left := c.engine.present.Load().entries()
 	for _, ofBob := range []string{"readings", "readIn", "reactions", "reactionsBy"} {
@@ -170,7 +178,8 @@ func TestNothingIsLeft(t *testing.T) {
 	require.NoError(t, c.DeleteConfig(ctx, "motd"))
 	c.forgetChanges()
 	left = c.engine.present.Load().entries()
-	assert.Equal(t, map[string]int64{"pruned": 1, "cells": 1}, left, "where the last change was that was in no room, and which numbers of users are nobody's")
+	assert.Equal(t, map[string]int64{"pruned": 1, "cells": 1, "holds": 2, "holdIDs": 2, "holdTimes": 2}, left,
+		"where the last change was that was in no room, which numbers of users are nobody's, and the holds that there were")
 }
 
 // forgetChanges prunes the feed, a little at a time, and what is beside it.
@@ -193,4 +202,4 @@ func (c *clutter) forgetChanges() {
 }
 
 // counters are the fields of a state that are no trees.
-var counters = []string{"lastUser", "lastRoom", "lastDocument", "lastToken", "lastAttachment", "lastIndexed", "lastInvite", "lastSanction", "lastSession", "lastLogin", "lastChange", "auditHead", "deltas"}
+var counters = []string{"lastUser", "lastRoom", "lastDocument", "lastToken", "lastAttachment", "lastIndexed", "lastInvite", "lastSanction", "lastHold", "lastSession", "lastLogin", "lastChange", "auditHead", "deltas"}

@@ -59,7 +59,7 @@ func (r *rows) selectedMessages(scan backend.MessageScan) iter.Seq[*message] {
 		for at := range r.messagesWithin(s) {
 			m, _ := r.messages.Get(at)
 			here := !s.Room.IsZero() || !r.roomGone(at)
-			if here && s.selects(m) && !yield(m) {
+			if here && s.selects(m) && !(s.Unheld && r.messageIsHeld(m)) && !yield(m) {
 				return
 			}
 		}
@@ -127,9 +127,9 @@ func places[V any](m *btree.Map[pair, V], s span[pair], desc bool) iter.Seq[pair
 	}
 }
 
-func (r *rows) authoredWithin(author key, within span[pair], desc bool) iter.Seq[pair] {
+func (s *state) authoredWithin(author key, within span[pair], desc bool) iter.Seq[pair] {
 	entry := func(at pair) authorship { return authorship{author, at} }
-	return ofOwner(&r.authored, within, desc, entry, func(a authorship) (pair, bool) {
+	return ofOwner(&s.authored, within, desc, entry, func(a authorship) (pair, bool) {
 		return a.message, a.author == author
 	})
 }

@@ -27,7 +27,7 @@ func (r *rows) purgeable(s backend.PurgeScan) iter.Seq[*message] {
 			m, _ := r.messages.Get(at)
 			here := within.low <= at && at <= within.high && !r.roomGone(at)
 			mine := author == 0 || m.author == author
-			if here && mine && selectsPurge(&s, m) && !yield(m) {
+			if here && mine && selectsPurge(&s, m) && !r.messageIsHeld(m) && !yield(m) {
 				return
 			}
 		}

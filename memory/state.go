@@ -47,6 +47,12 @@ type state struct {
 	sanctionTimes tree[entry]
 	sanctionsBy   btree.Map[pair, struct{}] // by user and sanction
 
+	holds     btree.Map[key, *hold]
+	holdIDs   tree[identified[key]]
+	holdTimes tree[entry]
+	heldRooms btree.Map[pair, struct{}] // by room and hold, of those that stand
+	heldUsers btree.Map[pair, struct{}] // by user and hold, of those that stand
+
 	sessions      btree.Map[key, *session]
 	sessionIDs    tree[identified[key]]
 	sessionTokens tree[ticket]
@@ -110,7 +116,7 @@ type state struct {
 	cells  tree[cell]     // of the rollups
 	deltas []rollup.Delta // that are in no cell; only ever appended to
 
-	lastUser, lastRoom, lastDocument, lastToken, lastAttachment, lastInvite, lastSanction, lastSession, lastLogin key
+	lastUser, lastRoom, lastDocument, lastToken, lastAttachment, lastInvite, lastSanction, lastHold, lastSession, lastLogin key
 
 	lastIndexed key // documents beyond it have no postings yet
 	lastChange  storage.Position
@@ -133,6 +139,8 @@ func newState() *state {
 		inviteTimes:        newTree(lessEntries),
 		sanctionIDs:        newTree(lessIdentified[key]),
 		sanctionTimes:      newTree(lessEntries),
+		holdIDs:            newTree(lessIdentified[key]),
+		holdTimes:          newTree(lessEntries),
 		sessionIDs:         newTree(lessIdentified[key]),
 		sessionTokens:      newTree(lessTickets),
 		sessionTimes:       newTree(lessEntries),
@@ -206,6 +214,12 @@ func (s state) copy() *state {
 	s.sanctionIDs = *s.sanctionIDs.Copy()
 	s.sanctionTimes = *s.sanctionTimes.Copy()
 	s.sanctionsBy = *s.sanctionsBy.Copy()
+
+	s.holds = *s.holds.Copy()
+	s.holdIDs = *s.holdIDs.Copy()
+	s.holdTimes = *s.holdTimes.Copy()
+	s.heldRooms = *s.heldRooms.Copy()
+	s.heldUsers = *s.heldUsers.Copy()
 
 	s.sessions = *s.sessions.Copy()
 	s.sessionIDs = *s.sessionIDs.Copy()

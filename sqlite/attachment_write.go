@@ -273,6 +273,7 @@ FROM file_attachments AS f INDEXED BY file_attachments_resting
 CROSS JOIN rooms AS r ON r.key = f.room_key
 WHERE (f.message_key IS NULL OR f.detached_at IS NOT NULL)
 AND ifnull(f.detached_at, f.created_at) <= ?
+AND NOT (` + attachmentHeld + `)
 ORDER BY ifnull(f.detached_at, f.created_at), f.id
 LIMIT ?`
 )

@@ -58,9 +58,9 @@ func seqBounds(s backend.MessageScan) (low, high int64) {
 }
 
 // unfiltered reports whether bounds, tombstones, pins and a thread are all that
-// a scan of a room is about.
+// a scan of a room is about, be it held or not.
 func unfiltered(s backend.MessageScan) bool {
-	return !s.Room.IsZero() && s.Author.IsZero() && s.Mentioned.IsZero() && len(s.Types) == 0 &&
+	return !s.Room.IsZero() && !s.Unheld && s.Author.IsZero() && s.Mentioned.IsZero() && len(s.Types) == 0 &&
 		len(s.Tags) == 0 && s.From.IsZero() && s.To.IsZero()
 }
 

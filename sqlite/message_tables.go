@@ -146,4 +146,7 @@ func (l *list) whereMessages(s backend.MessageScan) {
 		l.where("m.deleted_at IS NULL")
 	}
 	l.where("(m.expires_at IS NULL OR m.expires_at > ?)", s.Now.UnixMicro())
+	if s.Unheld {
+		l.where("NOT (" + messageHeld + ")")
+	}
 }

@@ -106,6 +106,7 @@ func (l *list) wherePurge(s backend.PurgeScan, author int64) {
 	if s.KeepPinned {
 		l.where("m.pinned_at IS NULL")
 	}
+	l.where("NOT (" + messageHeld + ")")
 }
 
 const (

@@ -9,14 +9,13 @@ import (
 )
 
 // The reasons, beside those of the writers, for which [Can] refuses an action
-// with [ErrForbidden], and those of writers to come.
+// with [ErrForbidden].
 const (
 	ReasonNotMember    Reason = "not a member"
 	ReasonRole         Reason = "role too low"
 	ReasonPrivate      Reason = "by invitation only"
 	ReasonPassword     Reason = "password needed"
 	ReasonUserInactive Reason = "user inactive"
-	ReasonHeld         Reason = "legal hold"
 )
 
 // Action is what a user wants to do in a room.

@@ -160,12 +160,13 @@ type AttachmentWriter interface {
 	// DeleteAttachment takes an attachment away, from the message that carries
 	// it too, whose Version rises then. It returns the blob that it set free,
 	// "" while others share it. An attachment that does not exist is
-	// ErrNotFound.
+	// ErrNotFound, one that a legal hold covers ErrForbidden with ReasonHeld.
 	DeleteAttachment(ctx context.Context, id AttachmentID) (freed string, err error)
 
 	// PurgeAttachments takes away a batch of what no reader needs: attachments
-	// of deleted rooms, and those that no message carries. Of the result,
-	// Attachments, Blobs and More are set. Nothing to purge is no error.
+	// of deleted rooms, and those that no message carries. It passes over those
+	// that a legal hold covers. Of the result, Attachments, Blobs and More are set.
+	// Nothing to purge is no error.
 	PurgeAttachments(ctx context.Context, q AttachmentPurge) (PurgeResult, error)
 }
 

@@ -112,7 +112,10 @@ type UserEraser interface {
 	//
 	// A user who does not exist is no error, since what names one by identifier
 	// may be left: audit entries, and changes. By is ErrNotFound while the user
-	// exists and By does not. An unset user is ErrInvalid.
+	// exists and By does not. A legal hold that covers the user, or anything that
+	// the user said, is ErrForbidden with ReasonHeld, whatever is to become of
+	// messages; one that is put while an erasure is under way stops it where it
+	// is. An unset user is ErrInvalid.
 	EraseUserData(ctx context.Context, user UserID, o EraseOptions) (Erasure, error)
 }
 

@@ -53,6 +53,7 @@ const (
 	ReasonRateLimit    Reason = "rate limit"
 	ReasonUpload       Reason = "upload rules"
 	ReasonRoomExpired  Reason = "room expired"
+	ReasonHeld         Reason = "legal hold"
 )
 
 // Entity names a kind of record in an [Error].

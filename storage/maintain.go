@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -141,34 +142,37 @@ func inBatches(batch func() (int, error)) (gone int64, err error) {
 }
 
 // deleteExpiredRooms deletes the rooms whose time is over, and returns how many.
+// It passes over those that are held, and so looks at each once.
 func deleteExpiredRooms(ctx context.Context, s Store) (deleted int64, err error) {
-	for {
-		p, err := s.Rooms(ctx, RoomQuery{Expired: new(true)})
-		if err != nil || len(p.Items) == 0 {
+	for room, err := range All(ctx, s.Rooms, RoomQuery{Expired: new(true)}) {
+		if err != nil {
 			return deleted, err
 		}
-		for _, room := range p.Items {
-			gone, err := deleteExpiredRoom(ctx, s, room.ID)
-			if err != nil {
-				return deleted, err
-			}
-			if gone {
-				deleted++
-			}
+		gone, err := deleteExpiredRoom(ctx, s, room.ID)
+		if err != nil {
+			return deleted, err
+		}
+		if gone {
+			deleted++
 		}
 	}
+	return deleted, nil
 }
 
-// deleteExpiredRoom deletes a room, unless it is gone by now or somebody has
-// given it more time.
+// deleteExpiredRoom deletes a room, unless it is gone by now, a legal hold covers
+// it, or somebody has given it more time.
 func deleteExpiredRoom(ctx context.Context, s Store, id RoomID) (deleted bool, err error) {
 	err = s.Update(ctx, func(ctx context.Context, tx Tx) error {
 		room, err := tx.Room(ctx, id)
 		if is, err := exists(err); err != nil || !is || !room.Expired(tx.Now()) {
 			return err
 		}
-		deleted = true
-		return tx.DeleteRoom(ctx, id)
+		err = tx.DeleteRoom(ctx, id)
+		if errors.Is(err, ErrForbidden) { // held: nothing else keeps a room
+			return nil
+		}
+		deleted = err == nil
+		return err
 	})
 	return deleted && err == nil, err
 }

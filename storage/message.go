@@ -346,13 +346,15 @@ type MessageWriter interface {
 	// Seq, replies and receipts stay; text, mentions, tags, custom fields,
 	// revisions, reactions and search entry go, and what it carried is
 	// unattached from then on, with DetachedAt. Deleting again returns the same
-	// tombstone.
+	// tombstone. A message that a legal hold covers is ErrForbidden with
+	// ReasonHeld.
 	DeleteMessage(ctx context.Context, id MessageID, by UserID) (Message, error)
 
 	// DeleteMessages turns the messages that q selects into tombstones, as
 	// DeleteMessage does: the first ones in the order of q, at most its Limit,
 	// all or none, in one transaction, which other writers wait for (some
 	// millisecond a message on SQLite). It returns how many it turned, and
-	// whether there are more. Around, WithDeleted and Cursor are ErrInvalid.
+	// whether there are more. It passes over what a legal hold covers. Around,
+	// WithDeleted and Cursor are ErrInvalid.
 	DeleteMessages(ctx context.Context, q MessageQuery, by UserID) (deleted int, more bool, err error)
 }

@@ -80,16 +80,17 @@ func (r *PurgeResult) add(later PurgeResult) {
 // threads and counters stay exact, and nobody's read marker moves.
 type MessagePurger interface {
 	// PurgeMessage purges one message or tombstone, even one that has expired.
-	// One that does not exist, or was purged, is ErrNotFound.
+	// One that does not exist, or was purged, is ErrNotFound, one that a legal
+	// hold covers ErrForbidden with ReasonHeld.
 	PurgeMessage(ctx context.Context, id MessageID) (PurgeResult, error)
 
 	// PurgeMessages purges a batch of what q selects, the oldest first: with
 	// Expired in the order of ExpiresAt; otherwise in a room in that of Seq, and
 	// room by room, the one that was created first, where Author is given or
 	// only Tombstones; with To alone in that of CreatedAt. With Keep, tombstones
-	// go as far as the last message that goes. A batch is one transaction, which
-	// other writers wait for: some millisecond a message on SQLite. Nothing to
-	// purge is no error.
+	// go as far as the last message that goes. It passes over what a legal hold
+	// covers. A batch is one transaction, which other writers wait for: some
+	// millisecond a message on SQLite. Nothing to purge is no error.
 	PurgeMessages(ctx context.Context, q PurgeQuery) (PurgeResult, error)
 }
 

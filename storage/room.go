@@ -129,7 +129,7 @@ type UploadRules struct {
 
 // Expired reports whether the room's time is over. From then on it takes
 // nothing new, as an inactive room, and no members (ErrForbidden with
-// ReasonRoomExpired), and Maintain deletes it.
+// ReasonRoomExpired), and Maintain deletes it unless a legal hold covers it.
 func (r Room) Expired(now time.Time) bool {
 	return !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt)
 }
@@ -339,7 +339,8 @@ type RoomWriter interface {
 	// returns, others writing meanwhile; a context that is done or a crash
 	// leaves the rest to the next opening, deletion or purge (PurgeMessages, and
 	// so Maintain), and identifiers of messages stay taken until then. A later
-	// room with the same ID is another room.
+	// room with the same ID is another room. A legal hold that covers the room, or
+	// anything in it, is ErrForbidden with ReasonHeld.
 	DeleteRoom(ctx context.Context, id RoomID) error
 }
 

@@ -22,6 +22,7 @@ type Reader interface {
 	TraceReader
 	InviteReader
 	SanctionReader
+	HoldReader
 	SessionReader
 	LoginReader
 	ConfigReader
@@ -44,6 +45,7 @@ type Writer interface {
 	MessagePurger
 	InviteWriter
 	SanctionWriter
+	HoldWriter
 	SessionWriter
 	LoginWriter
 	ConfigWriter

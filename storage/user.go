@@ -317,7 +317,8 @@ type UserWriter interface {
 	// attempts, and the blocks of and against it. What the user wrote stays,
 	// authored by nobody, and rooms that the user created stay. Messages
 	// that mention the user still say so, but a later user with the same ID is
-	// another one, whom they do not mention.
+	// another one, whom they do not mention. A legal hold that covers the user, or
+	// anything that the user said, is ErrForbidden with ReasonHeld.
 	DeleteUser(ctx context.Context, id UserID) error
 }
 

@@ -114,6 +114,13 @@ var writes = []write{
 		_, err := s.LiftSanction(ctx, w.mute.ID, w.bob.ID)
 		return err
 	}},
+	{"CreateHold", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.CreateHold(ctx, &storage.Hold{UserID: w.fay.ID, Reason: "case 9", CreatedBy: w.ann.ID})
+	}},
+	{"ReleaseHold", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.ReleaseHold(ctx, w.held.ID, w.bob.ID)
+		return err
+	}},
 	{"CreateSession", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.CreateSession(ctx, &storage.Session{UserID: w.bob.ID, UserAgent: "curl"})
 		return err

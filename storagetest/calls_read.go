@@ -143,6 +143,15 @@ var reads = slices.Concat(statsReads, []read{
 		s, err := r.ActiveSanction(ctx, w.dan.ID, w.hall.ID, storage.SanctionBan)
 		return s.Kind, err
 	}},
+	{"Hold", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.Hold(ctx, w.held.ID))
+	}},
+	{"Holds", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Holds(ctx, storage.HoldQuery{WithReleased: true}))
+	}},
+	{"Holds", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.Holds(ctx, storage.HoldQuery{Room: w.pair.ID}))
+	}},
 	{"Session", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return value(r.Session(ctx, w.desk.ID))
 	}},

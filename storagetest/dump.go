@@ -18,6 +18,7 @@ type dump struct {
 	Attachments []storage.Attachment
 	Invites     []storage.Invite
 	Sanctions   []storage.Sanction
+	Holds       []storage.Hold
 	Sessions    []storage.Session
 	Config      []storage.Config
 	Audit       []storage.AuditEntry
@@ -61,6 +62,7 @@ func (f *fixture) dump() dump {
 		Attachments: list(f, f.Attachments, storage.AttachmentQuery{}),
 		Invites:     list(f, f.Invites, storage.InviteQuery{}),
 		Sanctions:   list(f, f.Sanctions, storage.SanctionQuery{}),
+		Holds:       list(f, f.Holds, storage.HoldQuery{WithReleased: true}),
 		Sessions:    list(f, f.Sessions, storage.SessionQuery{}),
 		Config:      list(f, f.ConfigValues, storage.ConfigQuery{}),
 		Audit:       list(f, f.AuditEntries, storage.AuditQuery{}),

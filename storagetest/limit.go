@@ -24,6 +24,7 @@ var limitCases = []testCase{
 	{"texts of a session", testSessionTexts},
 	{"texts of a login attempt", testLoginTexts},
 	{"custom fields of a session", testSessionCustom},
+	{"texts of a legal hold", testHoldTexts},
 	{"texts of an audit entry", testAuditTexts},
 	{"metadata of an audit entry", testAuditMetadata},
 }

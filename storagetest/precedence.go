@@ -44,7 +44,7 @@ func (f *fixture) disputes() []dispute {
 	}
 	return slices.Concat(
 		invalidDisputes(p), missingDisputes(p), staleDisputes(p), readingDisputes(p), attachmentDisputes(p),
-		purgeDisputes(), accessDisputes(p, f.doors(p)), feedDisputes(), f.sessionDisputes(p), configDisputes(), f.loginDisputes(p),
+		purgeDisputes(), accessDisputes(p, f.doors(p)), f.holdDisputes(p), feedDisputes(), f.sessionDisputes(p), configDisputes(), f.loginDisputes(p),
 		userDisputes(p),
 		configDisputes(), f.auditDisputes(), statsDisputes(),
 		traceDisputes(), eraseDisputes(p),
@@ -112,6 +112,7 @@ func testNilRecords(t *testing.T, f *fixture) {
 		"CreateAttachment":   func() error { return f.CreateAttachment(f.ctx, nil) },
 		"CreateInvite":       func() error { _, err := f.CreateInvite(f.ctx, nil); return err },
 		"CreateSanction":     func() error { return f.CreateSanction(f.ctx, nil) },
+		"CreateHold":         func() error { return f.CreateHold(f.ctx, nil) },
 		"RecordLoginAttempt": func() error { return f.RecordLoginAttempt(f.ctx, nil) },
 		"CreateSession":      func() error { _, err := f.CreateSession(f.ctx, nil); return err },
 		"AppendAudit":        func() error { return f.AppendAudit(f.ctx, nil) },

@@ -21,6 +21,7 @@ var raceCases = []testCase{
 	{"one direct room", testRaceDirect},
 	{"owners leave", testRaceOwners},
 	{"a ban", testRaceBan},
+	{"a legal hold", testRaceHold},
 	{"touches of a session", testRaceTouch},
 	{"logins and a deactivation", testRaceDeactivate},
 	{"revocations", testRaceRevoke},

@@ -143,6 +143,13 @@ var failing = []struct {
 	{storage.ErrNotFound, write{"DeleteConfig", func(ctx context.Context, s storage.Writer, _ *world) error {
 		return s.DeleteConfig(ctx, "nothing")
 	}}},
+	{storage.ErrDuplicate, write{"CreateHold", func(ctx context.Context, s storage.Writer, w *world) error {
+		return s.CreateHold(ctx, &storage.Hold{ID: w.held.ID, UserID: w.bob.ID, Reason: "undone"})
+	}}},
+	{storage.ErrNotFound, write{"ReleaseHold", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.ReleaseHold(ctx, w.held.ID, id[storage.User](1))
+		return err
+	}}},
 	{storage.ErrNotFound, write{"LiftSanction", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.LiftSanction(ctx, w.mute.ID, id[storage.User](1))
 		return err

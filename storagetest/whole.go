@@ -20,6 +20,7 @@ var wholeCases = []testCase{
 	{"memberships", testWholeMemberships},
 	{"invites", testWholeInvites},
 	{"sanctions", testWholeSanctions},
+	{"legal holds", testWholeHolds},
 	{"sessions", testWholeSessions},
 	{"audit entries", testWholeAudit},
 	{"login attempts", testWholeLogins},

@@ -99,3 +99,28 @@ func testWholeSanctions(t *testing.T, f *fixture) {
 		return f.LiftSanction(f.ctx, s.ID, c.bob)
 	}})...)
 }
+
+func testWholeHolds(t *testing.T, f *fixture) {
+	c := f.court()
+	for unset, given := range map[string]storage.Hold{
+		"UserID": {RoomID: c.room, CreatedBy: c.ann, Reason: "case 7"},
+		"RoomID": {UserID: c.bob, CreatedBy: c.ann, Reason: "case 7"},
+	} {
+		h := f.hold(given)
+		f.clock.advance(time.Second)
+		ways := []way[storage.Hold]{{"Hold", func() (storage.Hold, error) { return f.Hold(f.ctx, h.ID) }}}
+		for _, q := range []storage.HoldQuery{{WithReleased: true}, {Room: h.RoomID, User: h.UserID, WithReleased: true}} {
+			ways = append(ways, way[storage.Hold]{"Holds", func() (storage.Hold, error) { return firstOf(f.Holds(f.ctx, q)) }})
+		}
+		wantWhole(t, h, append(ways, way[storage.Hold]{"Holds that stand", func() (storage.Hold, error) {
+			return firstOf(f.Holds(f.ctx, storage.HoldQuery{}))
+		}})...)
+		released, err := f.ReleaseHold(f.ctx, h.ID, c.bob)
+		require.NoError(t, err)
+		wantFilled(t, released, unset)
+		wantWhole(t, released, append(ways, way[storage.Hold]{"ReleaseHold again", func() (storage.Hold, error) {
+			return f.ReleaseHold(f.ctx, h.ID, c.ann)
+		}})...)
+		f.clock.advance(time.Second)
+	}
+}

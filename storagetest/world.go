@@ -44,6 +44,9 @@ type world struct {
 	mute     storage.Sanction // of eve in hall, by cid
 	ban      storage.Sanction // of eve everywhere, until it was lifted by ann
 
+	held     storage.Hold // on pair
+	released storage.Hold // on shed
+
 	phone      storage.Session // of ann
 	phoneToken storage.Secret
 	desk       storage.Session // of ann
@@ -132,6 +135,8 @@ func (f *fixture) admit(w *world) {
 	var err error
 	w.ban, err = f.LiftSanction(f.ctx, w.ban.ID, w.ann.ID)
 	require.NoError(f.t, err)
+	w.held = f.hold(storage.Hold{RoomID: w.pair.ID, CreatedBy: w.ann.ID})
+	w.released = f.release(f.hold(storage.Hold{RoomID: w.shed.ID}).ID)
 }
 
 // seen is what one read told.

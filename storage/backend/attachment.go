@@ -151,6 +151,9 @@ func (w Writer) DeleteAttachment(ctx context.Context, id storage.AttachmentID) (
 		if err != nil {
 			return "", err
 		}
+		if err := free(ctx, t.rows.AttachmentHeld, storage.EntityAttachment, id); err != nil {
+			return "", err
+		}
 		return t.deleteAttachment(ctx, a)
 	})
 }

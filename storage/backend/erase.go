@@ -95,6 +95,9 @@ func (e *erasing) begin(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := free(ctx, e.rows.UserHeld, storage.EntityUser, e.id); err != nil {
+		return err
+	}
 	if !e.user.Active {
 		return nil
 	}

@@ -11,11 +11,16 @@ import (
 func (w Writer) DeleteMessage(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
 	return writeOne(ctx, w.in, "delete message", unchecked, func(t *rules) (storage.Message, error) {
 		m, err := t.changeable(ctx, id, by)
-		if err == nil && !m.Deleted() {
-			m, err = t.deleteMessage(ctx, m, by)
-		}
 		if err != nil {
 			return m, err
+		}
+		if !m.Deleted() {
+			if err := free(ctx, t.rows.MessageHeld, storage.EntityMessage, id); err != nil {
+				return m, err
+			}
+			if m, err = t.deleteMessage(ctx, m, by); err != nil {
+				return m, err
+			}
 		}
 		return t.fillIn(ctx, m)
 	})
@@ -66,13 +71,14 @@ func (w Writer) DeleteMessages(ctx context.Context, q storage.MessageQuery, by s
 	return deleted, more, nil
 }
 
-// selected returns the first messages that a query selects, and whether there
-// are more.
+// selected returns the first messages that a query selects and that no legal hold
+// covers, and whether there are more.
 func (t *rules) selected(ctx context.Context, q storage.MessageQuery) ([]storage.Message, bool, error) {
 	l, err := newMessageList(q, t.now)
 	if err != nil {
 		return nil, false, err
 	}
+	l.scan.Unheld = true
 	p, err := l.page(ctx, t.rows)
 	return p.Items, p.HasAfter(), err
 }

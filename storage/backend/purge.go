@@ -15,6 +15,9 @@ func (w Writer) PurgeMessage(ctx context.Context, id storage.MessageID) (storage
 		if err != nil {
 			return out, missing(err, storage.EntityMessage, id)
 		}
+		if err := free(ctx, t.rows.MessageHeld, storage.EntityMessage, id); err != nil {
+			return out, err
+		}
 		return t.purge(ctx, []storage.Message{m})
 	})
 	if err == nil {
@@ -75,7 +78,8 @@ func (t *rules) beyondKept(ctx context.Context, keep int64, s PurgeScan) ([]stor
 	return t.rows.MessagesToPurge(ctx, s)
 }
 
-// stillToPurge reads again what was found before the transaction began.
+// stillToPurge reads again what was found before the transaction began: somebody
+// may have pinned it since, or have it held.
 func (t *rules) stillToPurge(ctx context.Context, before []storage.Message, keepPinned bool) ([]storage.Message, error) {
 	var still []storage.Message
 	for _, m := range before {
@@ -84,7 +88,14 @@ func (t *rules) stillToPurge(ctx context.Context, before []storage.Message, keep
 		if err != nil {
 			return nil, err
 		}
-		if there && !(keepPinned && !m.PinnedAt.IsZero()) {
+		if !there || keepPinned && !m.PinnedAt.IsZero() {
+			continue
+		}
+		held, err := t.rows.MessageHeld(ctx, m.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !held {
 			still = append(still, m)
 		}
 	}

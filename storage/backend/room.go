@@ -305,6 +305,9 @@ func (t *rules) changeRoom(ctx context.Context, id storage.RoomID, ifVersion int
 // DeleteRoom implements storage.RoomWriter.
 func (w Writer) DeleteRoom(ctx context.Context, id storage.RoomID) error {
 	err := writeOnly(ctx, w.in, "delete room", unchecked, func(t *rules) error {
+		if err := free(ctx, t.rows.RoomHeld, storage.EntityRoom, id); err != nil {
+			return err
+		}
 		if err := t.rows.DeleteRoom(ctx, id); err != nil {
 			return missing(err, storage.EntityRoom, id)
 		}

@@ -24,6 +24,7 @@ type Rows interface {
 	MembershipRows
 	InviteRows
 	SanctionRows
+	HoldRows
 	SessionRows
 	LoginRows
 	ConfigRows

@@ -18,6 +18,7 @@ type MessageScan struct {
 	storage.MessageQuery // Limit, Cursor and anchors are unset, Order is set
 	Low, High            int64
 	Now                  time.Time // what has expired by then is left out
+	Unheld               bool      // what a legal hold covers is left out
 	Scan
 }
 

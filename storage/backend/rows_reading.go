@@ -33,7 +33,7 @@ type AttachmentRows interface {
 
 	// AttachmentsToPurge returns up to limit attachments of deleted rooms, or
 	// that no message carries and that were detached, or else created, by then,
-	// if it is set.
+	// if it is set, and that no legal hold covers.
 	AttachmentsToPurge(ctx context.Context, unattached time.Time, limit int) ([]storage.AttachmentID, error)
 }
 
@@ -95,8 +95,8 @@ type ReceiptRows interface {
 	InboxEntries(ctx context.Context, user storage.UserID, rooms []storage.RoomID, now time.Time) ([]storage.InboxEntry, error)
 }
 
-// PurgeScan is a list of messages to purge, in the order that
-// storage.MessagePurger names; where two have the same time, by the age of their
+// PurgeScan is a list of messages to purge, those that a legal hold covers left
+// out, in the order that storage.MessagePurger names; where two have the same time, by the age of their
 // rooms, then by Seq.
 type PurgeScan struct {
 	storage.PurgeQuery       // Keep and Limit are unset

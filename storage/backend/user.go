@@ -337,6 +337,9 @@ func (w Writer) DeleteUser(ctx context.Context, id storage.UserID) error {
 		if err := t.needUser(ctx, id, ""); err != nil {
 			return err
 		}
+		if err := free(ctx, t.rows.UserHeld, storage.EntityUser, id); err != nil {
+			return err
+		}
 		return t.deleteUser(ctx, id)
 	})
 }
