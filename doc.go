@@ -69,7 +69,7 @@
 //	Erasing      EraseUserData UserRooms UserReactions UserReceipts
 //	Changes      Changes ChangeHead Watch PruneChanges
 //	             AdvanceConsumer DeleteConsumer ConsumerPosition Consumers
-//	Functions    Purge EraseUser Maintain UnreadMessages UsernameExists EmailExists
+//	Functions    Purge ExportUser EraseUser Maintain UnreadMessages UsernameExists EmailExists
 //	             RoomNameExists Can Authorize Authenticate HashPassword
 //	             VerifyPassword PasswordHasher VerifyAudit All search.Snippet
 //	The store    View Update Health Close

@@ -10,7 +10,7 @@ import (
 	"github.com/lairchat/lair/storage/backend"
 )
 
-// UserRooms looks at one message and one reaction for each room, and steps over
+// UserRooms looks at one message, one reaction and one mention for each room, and steps over
 // the rest.
 func (r *rows) UserRooms(_ context.Context, user storage.UserID) (ids []storage.RoomID, err error) {
 	k := r.userKey(user)
@@ -36,6 +36,15 @@ func (r *rows) UserRooms(_ context.Context, user storage.UserID) (ids []storage.
 	for at := range perRoom(func(beyond pair) (next pair, ok bool) {
 		r.reactionsBy.Ascend(reaction{user: k, message: beyond}, func(v reaction) bool {
 			next, ok = v.message, v.user == k
+			return false
+		})
+		return next, ok
+	}) {
+		rooms[at] = struct{}{}
+	}
+	for at := range perRoom(func(beyond pair) (next pair, ok bool) {
+		r.mentions.Ascend(mention{k, beyond}, func(m mention) bool {
+			next, ok = m.message, m.user == k
 			return false
 		})
 		return next, ok

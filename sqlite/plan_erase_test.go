@@ -12,21 +12,22 @@ import (
 
 // eraseQueries are what a batch of an erasure asks, and what an export does.
 var eraseQueries = map[string]string{
-	"attachments left":              attachmentsLeftSQL,
-	"message to disown":             disownMessageSQL,
-	"sessions to trim":              trimSessionsSQL,
-	"logins to trim":                trimLoginsSQL,
-	"logins of nobody to trim":      trimLoginsOfNobodySQL,
-	"invites to trim":               trimInvitesSQL,
-	"invites to an address to trim": trimInvitesToAddressSQL,
-	"blocks to trim":                trimBlocksSQL,
-	"blocks against a user to trim": trimBlocksAgainstSQL,
-	"receipts to trim":              trimReceiptsSQL,
-	"read ranges to trim":           trimRangesSQL,
-	"sanctions to trim":             trimSanctionsSQL,
-	"emoji to forget":               forgetEmojiOfSQL,
-	"next room that was written in": nextAuthoredSQL,
-	"next room that was reacted in": nextReactedSQL,
+	"attachments left":                attachmentsLeftSQL,
+	"message to disown":               disownMessageSQL,
+	"sessions to trim":                trimSessionsSQL,
+	"logins to trim":                  trimLoginsSQL,
+	"logins of nobody to trim":        trimLoginsOfNobodySQL,
+	"invites to trim":                 trimInvitesSQL,
+	"invites to an address to trim":   trimInvitesToAddressSQL,
+	"blocks to trim":                  trimBlocksSQL,
+	"blocks against a user to trim":   trimBlocksAgainstSQL,
+	"receipts to trim":                trimReceiptsSQL,
+	"read ranges to trim":             trimRangesSQL,
+	"sanctions to trim":               trimSanctionsSQL,
+	"emoji to forget":                 forgetEmojiOfSQL,
+	"next room that was written in":   nextAuthoredSQL,
+	"next room that was mentioned in": nextMentionedSQL,
+	"next room that was reacted in":   nextReactedSQL,
 }
 
 func tracePlans() map[string]accessPlan {

@@ -28,9 +28,16 @@ WHERE user_key = ?
 AND key > ?
 ORDER BY key
 LIMIT 1`
+	nextMentionedSQL = `
+SELECT chunk << 9
+FROM mention_chunks
+WHERE user_key = ?
+AND chunk > ? >> 9
+ORDER BY chunk
+LIMIT 1`
 )
 
-// UserRooms implements backend.TraceRows. Of messages and reactions it looks at
+// UserRooms implements backend.TraceRows. Of messages, reactions and mentions it looks at
 // one for each room, and steps over the rest.
 func (r *rows) UserRooms(_ context.Context, user storage.UserID) ([]storage.RoomID, error) {
 	if err := r.snapshot(); err != nil {
@@ -45,7 +52,7 @@ func (r *rows) UserRooms(_ context.Context, user storage.UserID) ([]storage.Room
 		keys = append(keys, row.int())
 		return nil
 	})
-	for _, sql := range []string{nextAuthoredSQL, nextReactedSQL} {
+	for _, sql := range []string{nextAuthoredSQL, nextReactedSQL, nextMentionedSQL} {
 		if err == nil {
 			keys, err = r.roomsOfMessages(keys, sql, key)
 		}

@@ -61,8 +61,8 @@ type MessageReceipt struct {
 type TraceReader interface {
 	// UserRooms lists the rooms of which the user is a member, or in which the user
 	// has written a message, be it a tombstone by now or expired, reacted to one,
-	// or read something. Others that the user was once in may be among them. Each
-	// page costs what all these rooms do, and not their messages.
+	// read something, or is mentioned. Others where any of this was once may be
+	// among them. Each page costs what all these rooms do, and not their messages.
 	UserRooms(ctx context.Context, q UserRoomQuery) (Page[RoomID], error)
 
 	// UserReactions lists the reactions of a user in a room in the order of the

@@ -64,6 +64,7 @@ var areas = []area{
 	{name: "inbox", cases: inboxCases, twice: true},
 	{name: "trace", cases: traceCases, twice: true},
 	{name: "erase", cases: eraseCases, twice: true},
+	{name: "export", cases: exportCases},
 	{name: "purge", cases: purgeCases, twice: true},
 	{name: "maintain", cases: maintainCases, twice: true},
 	{name: "search", cases: searchCases, needs: FeatureSearch, twice: true},

@@ -347,7 +347,7 @@ func (f *fixture) fullMessage(room storage.RoomID, author, other storage.UserID)
 	f.t.Helper()
 	m := f.say(room, author, "first words", func(m *storage.Message) {
 		m.Nonce, m.Mentions, m.MentionsAll, m.Tags = "mine", []storage.UserID{other}, true, []string{"tag"}
-		m.Custom = json.RawMessage(`{"a": 1}`)
+		m.Custom = json.RawMessage(`{"a":1}`)
 	}, carrying(f.upload(room, author, "file"), f.upload(room, other, "lent")))
 	f.clock.advance(time.Second)
 	f.edit(m.ID, author, storage.MessagePatch{Body: new("other words")})

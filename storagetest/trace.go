@@ -51,7 +51,7 @@ func (f *fixture) userReceiptPages(room storage.RoomID, user storage.UserID) pag
 func testTraceRooms(t *testing.T, f *fixture) {
 	ann, bob := f.user("ann").ID, f.user("bob").ID
 	rooms := map[string]storage.RoomID{}
-	for _, name := range []string{"member", "wrote", "deleted", "expired", "reacted", "read", "once", "nothing", "gone", "purged"} {
+	for _, name := range []string{"member", "wrote", "deleted", "expired", "reacted", "read", "mentioned", "nothing", "gone", "purged"} {
 		rooms[name] = f.room(name, bob).ID
 		f.say(rooms[name], bob, "hello")
 	}
@@ -65,6 +65,7 @@ func testTraceRooms(t *testing.T, f *fixture) {
 	f.say(rooms["expired"], ann, "short", func(m *storage.Message) { m.ExpiresAt = f.now() })
 	f.react(in("reacted"), ann, "x")
 	f.react(in("reacted"), ann, "y")
+	f.say(rooms["mentioned"], bob, "ann?", func(m *storage.Message) { m.Mentions = []storage.UserID{ann} })
 	f.join(rooms["read"], ann)
 	require.NoError(t, f.AddReadReceipt(f.ctx, in("read"), ann))
 	require.NoError(t, f.RemoveMember(f.ctx, rooms["read"], ann))
@@ -75,7 +76,7 @@ func testTraceRooms(t *testing.T, f *fixture) {
 	require.NoError(t, errOf(f.PurgeMessage(f.ctx, f.say(rooms["purged"], ann, "purged").ID)))
 
 	var want []storage.RoomID
-	for _, name := range []string{"member", "wrote", "deleted", "expired", "reacted", "read"} {
+	for _, name := range []string{"member", "wrote", "deleted", "expired", "reacted", "read", "mentioned"} {
 		want = append(want, rooms[name])
 	}
 	slices.SortFunc(want, storage.RoomID.Compare)
