@@ -141,9 +141,10 @@ type UserEraser interface {
 // others' messages, which name nobody once the record is gone; rooms that the user
 // created, with their names and topics, and those the user owned, with nobody in
 // the user's place, as by DeleteUser; what the user wrote into other people's
-// records, such as reasons of sanctions, or others' messages by editing them; and
+// records, such as reasons of sanctions and of legal holds, or others' messages by editing them; and
 // what others wrote about the user: names and quotes in their messages are their
-// data, not the user's. Former addresses are not known, nor is what was done under
+// data, not the user's, and a hold on the user that was released stays on record
+// with its reason. Former addresses are not known, nor is what was done under
 // them but for what has the user's identifier.
 //
 // What is written by the user, or about the user, while this goes on is erased

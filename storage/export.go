@@ -44,6 +44,8 @@ const exportFormat = "lair user export"
 //   - invites_made and invites_received: each Invite by the user, and each that
 //     names the user or the user's present address
 //   - sanctions: each Sanction against the user
+//   - holds: each Hold on the user, released or not; whoever must not tell of one
+//     takes it out
 //   - sessions: each Session, live or not
 //   - login_attempts: each LoginAttempt of the user
 //   - blocks: each Block of others by the user
@@ -54,7 +56,7 @@ const exportFormat = "lair user export"
 // No secret is in it: no password hash, no digest of a token or of a code, no salt.
 //
 // Other people's data is theirs. Who has done something to the user is left out:
-// moderators, who deleted or edited a message, who acted in an audit entry about
+// moderators, who put a hold, who deleted or edited a message, who acted in an audit entry about
 // the user, who blocks the user. So is what others wrote, be it about the user,
 // and whom an audit entry by the user is about. What a user has done to others'
 // messages and as a moderator is told by the audit log alone, as far as the
@@ -95,8 +97,12 @@ func (e *exporter) everything(ctx context.Context) {
 	exportList(ctx, e, "invites_made", e.r.Invites, InviteQuery{Inviter: id, Limit: MaxLimit}, whole[Invite])
 	exportList(ctx, e, "invites_received", e.r.Invites, InviteQuery{Invitee: id, Limit: MaxLimit}, whole[Invite])
 	exportList(ctx, e, "sanctions", e.r.Sanctions, SanctionQuery{User: id, Limit: MaxLimit}, func(s Sanction) any {
-		s.ModeratorID, s.LiftedBy = UserID{}, UserID{}
+		s.ModeratorID, s.LiftedBy = e.self(s.ModeratorID), e.self(s.LiftedBy)
 		return s
+	})
+	exportList(ctx, e, "holds", e.r.Holds, HoldQuery{User: id, WithReleased: true, Limit: MaxLimit}, func(h Hold) any {
+		h.CreatedBy, h.ReleasedBy = e.self(h.CreatedBy), e.self(h.ReleasedBy)
+		return h
 	})
 	exportList(ctx, e, "sessions", e.r.Sessions, SessionQuery{User: id, Limit: MaxLimit}, whole[Session])
 	exportList(ctx, e, "login_attempts", e.r.LoginAttempts, LoginQuery{User: id, Limit: MaxLimit}, whole[LoginAttempt])

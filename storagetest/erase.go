@@ -39,6 +39,7 @@ var eraseCases = []testCase{
 	{"gone on with", testEraseResumed},
 	{"gone on with after new writes", testEraseResumedLater},
 	{"a context that is done", testEraseContext},
+	{"held meanwhile", testEraseHeld},
 }
 
 // erase erases a user, and returns what was done, whether the log is clean or
