@@ -20,6 +20,14 @@ func BenchmarkStore(b *testing.B) {
 	})
 }
 
+func BenchmarkStats(b *testing.B) {
+	storagetest.BenchStats(b, storagetest.Backend{
+		Open: func(_ testing.TB, o storage.Options) storage.Store {
+			return memory.New(&memory.Options{Options: o})
+		},
+	}, storagetest.BenchOptions{})
+}
+
 // filled is a store with a room, its creator, and a history.
 type filled struct {
 	*memory.Store

@@ -70,7 +70,7 @@ func (s *state) addDelta(d rollup.Delta) {
 	if len(s.deltas) < foldFrom {
 		return
 	}
-	all := rollup.ChangesOf(s.deltas)
+	all := s.deltas
 	s.deltas = nil
 	if err := rollup.FoldAll(s, all); err != nil {
 		panic("memory: a cell of the rollups is written wrong")

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"math"
 	"time"
 
 	"github.com/lairchat/lair/storage"
@@ -16,17 +17,13 @@ func (r *rows) rawActivities(after *storage.RawActivity, limit int) ([]storage.R
 // rebuildRollups counts all messages anew. What else happened stays as it is.
 func (s *state) rebuildRollups() error {
 	before := rollup.Source{Cells: s, Tail: rollup.Tail{Deltas: s.deltas}}
-	days, err := before.Days()
+	var events []rollup.Delta
+	err := before.Events(math.MinInt64, func(all []rollup.Delta) (bool, error) {
+		events = append(events, all...)
+		return true, nil
+	})
 	if err != nil {
 		return err
-	}
-	var events []rollup.Delta
-	for _, day := range days {
-		ofDay, err := before.Events(day)
-		if err != nil {
-			return err
-		}
-		events = append(events, ofDay...)
 	}
 	s.cells, s.deltas = newTree(lessCells), nil
 	for _, d := range events {

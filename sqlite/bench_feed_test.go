@@ -35,6 +35,7 @@ type sendBench struct {
 	rooms  []storage.RoomID
 	users  []storage.UserID
 	rounds []float64     // how long each took, in nanoseconds for a message
+	mixed  bool          // everybody writes everywhere
 	looks  chan struct{} // a value for each look of a watcher, as long as somebody counts
 }
 
@@ -77,7 +78,11 @@ func (s *sendBench) round(b *testing.B) {
 		wg.Go(func() {
 			for i := range sendRound {
 				n := (w*sendRound + i) % len(s.rooms)
-				m := storage.Message{RoomID: s.rooms[n], AuthorID: s.users[n], Body: fmt.Sprintf("please look at build %d of %d, it fails again", i, w)}
+				author := n
+				if s.mixed {
+					author = (w*7 + i*3 + len(s.rounds)) % len(s.users)
+				}
+				m := storage.Message{RoomID: s.rooms[n], AuthorID: s.users[author], Body: fmt.Sprintf("please look at build %d of %d, it fails again", i, w)}
 				if _, err := s.CreateMessage(b.Context(), &m); err != nil {
 					b.Error(err)
 				}

@@ -25,3 +25,7 @@ func BenchmarkStore(b *testing.B) {
 func BenchmarkGroupCommit(b *testing.B) {
 	storagetest.BenchGroupCommit(b, backend(sqlite.Options{}), backend(sqlite.Options{MaxGroup: 1}))
 }
+
+func BenchmarkStats(b *testing.B) {
+	storagetest.BenchStats(b, backend(sqlite.Options{}), benchSize)
+}

@@ -33,6 +33,7 @@ func (c *crash) check() {
 	c.checkBatches(all)
 	c.checkSearch(s, all)
 	c.checkChanges(s, all)
+	c.checkStats(s, all)
 	for range min(crashSample, len(all)) {
 		m := all[c.rng.IntN(len(all))]
 		c.checkWords(s, m)
@@ -72,6 +73,44 @@ func (c *crash) checkRoom(s *sqlite.Store, id storage.RoomID) []storage.Message 
 	require.NoError(c.t, err)
 	assert.Equal(c.t, live, count, "CountMessages of room %s", room.Name)
 	return all
+}
+
+// checkStats requires that what is counted is what is there, however far the
+// counts were folded.
+func (c *crash) checkStats(s *sqlite.Store, all []storage.Message) {
+	c.t.Helper()
+	rooms, users, days := map[storage.RoomID]int64{}, map[storage.UserID]int64{}, map[time.Time]map[storage.UserID]bool{}
+	total := int64(0)
+	for _, m := range all {
+		if m.Deleted() {
+			continue
+		}
+		total++
+		rooms[m.RoomID]++
+		users[m.AuthorID]++
+		day := m.CreatedAt.Truncate(24 * time.Hour)
+		if days[day] == nil {
+			days[day] = map[storage.UserID]bool{}
+		}
+		days[day][m.AuthorID] = true
+	}
+	delete(users, storage.UserID{})
+	stats, err := s.MessageStats(c.t.Context(), storage.StatsQuery{Top: storage.MaxTop})
+	require.NoError(c.t, err)
+	assert.Equal(c.t, total, stats.Total, "messages of all time")
+	assert.Equal(c.t, int64(len(users)), stats.Authors, "authors")
+	for _, r := range stats.MostActiveRooms {
+		assert.Equal(c.t, rooms[r.RoomID], r.Count, "messages of room %s", r.RoomID)
+	}
+	for _, u := range stats.MostActiveUsers {
+		assert.Equal(c.t, users[u.UserID], u.Count, "messages of user %s", u.UserID)
+	}
+	for day, authors := range days {
+		buckets, err := s.Activity(c.t.Context(), storage.ActivityQuery{From: day, To: day.Add(time.Second)})
+		require.NoError(c.t, err)
+		delete(authors, storage.UserID{})
+		assert.Equal(c.t, int64(len(authors)), buckets[0].Authors, "authors of %s", day)
+	}
 }
 
 // checkAcknowledged requires that every message is there, and at least as far

@@ -16,10 +16,12 @@ import (
 	"github.com/lairchat/lair/storage/backend/rollup"
 )
 
-// cells are the table of the cells.
-type cells struct{ c *conn }
+// cellTable is the table of the cells.
+type cellTable struct{ c *conn }
 
-var _ rollup.Table = cells{}
+var _ rollup.Table = cellTable{}
+
+func (r *rows) cells() rollup.Table { return cellTable{r.c} }
 
 const cellSQL = `
 SELECT cell
@@ -30,7 +32,7 @@ AND a = ?
 AND b = ?`
 
 // Cell implements rollup.Cells.
-func (t cells) Cell(k rollup.Key) (cell []byte, err error) {
+func (t cellTable) Cell(k rollup.Key) (cell []byte, err error) {
 	err = t.c.one(cellSQL, func(a *args) { a.cell(k) }, func(row *row) error {
 		cell = row.blob()
 		return nil
@@ -57,7 +59,7 @@ AND (kind, period, a, b) < (?, ?, ?, ?)
 ORDER BY kind, period, a, b`
 
 // Walk implements rollup.Cells.
-func (t cells) Walk(from, to rollup.Key, fn func(rollup.Key, []byte) error) error {
+func (t cellTable) Walk(from, to rollup.Key, fn func(rollup.Key, []byte) error) error {
 	bind := func(a *args) {
 		a.cell(from)
 		a.cell(to)
@@ -82,7 +84,7 @@ AND b = ?`
 )
 
 // SetCell implements rollup.Table.
-func (t cells) SetCell(k rollup.Key, cell []byte) error {
+func (t cellTable) SetCell(k rollup.Key, cell []byte) error {
 	if len(cell) == 0 {
 		return t.c.exec(removeCellSQL, func(a *args) { a.cell(k) })
 	}
@@ -116,11 +118,25 @@ func (r *rows) AddActivity(_ context.Context, a backend.Activity) error {
 	return nil
 }
 
-const insertLogSQL = `
+const (
+	insertLogSQL = `
 INSERT INTO rollup_log (deltas, count)
 VALUES (?, ?)`
+	// A row that is not sealed may become longer.
+	appendLogSQL = `
+UPDATE rollup_log
+SET deltas = CAST(deltas || ?1 AS BLOB), count = count + ?2
+WHERE key = (SELECT max(key) FROM rollup_log)
+AND key > (SELECT sealed FROM rollup_fold WHERE one = 1)
+AND count < 64`
+)
 
-// flushDeltas writes a row of the log.
+// shortRow is how many deltas of a group are rather added to the last row of the
+// log: whoever writes alone would make a row of each message, all of which
+// statistics read.
+const shortRow = 16
+
+// flushDeltas writes to the log.
 func (r *rows) flushDeltas() error {
 	p := &r.pending
 	more := p.deltas[p.flushedDeltas:]
@@ -131,12 +147,17 @@ func (r *rows) flushDeltas() error {
 	for _, d := range more {
 		r.log = rollup.AppendDelta(r.log, d)
 	}
-	err := r.c.exec(insertLogSQL, func(a *args) {
+	bind := func(a *args) {
 		a.blob(r.log)
 		a.int(int64(len(more)))
-	})
+	}
 	p.flushedDeltas = len(p.deltas)
-	return err
+	if len(more) <= shortRow {
+		if err := r.c.exec(appendLogSQL, bind); err != nil || r.c.changes() > 0 {
+			return err
+		}
+	}
+	return r.c.exec(insertLogSQL, bind)
 }
 
 // folding is how far the log is folded: up to the row sealed into the cells
@@ -162,36 +183,36 @@ func (r *rows) folding() (f folding, err error) {
 }
 
 const logSQL = `
-SELECT key, deltas
+SELECT deltas
 FROM rollup_log
 WHERE key > ?
 AND key <= ?`
 
-// logged returns the deltas of the rows of the log beyond one and up to another.
-func (r *rows) logged(after, upTo int64) (all []rollup.Delta, err error) {
+// logged returns the deltas of the rows of the log beyond one and up to another
+// that of selects.
+func (r *rows) logged(after, upTo int64, of rollup.Of) (all []rollup.Delta, err error) {
 	bind := func(a *args) {
 		a.int(after)
 		a.int(upTo)
 	}
 	err = r.c.query(logSQL, bind, func(row *row) (err error) {
-		row.int()
-		all, err = rollup.ReadDeltas(all, row.rawBlob())
+		all, err = rollup.ReadDeltas(all, row.rawBlob(), of)
 		return err
 	})
 	return all, err
 }
 
 // tail returns what is in no cell, or not in all of them.
-func (r *rows) tail() (t rollup.Tail, err error) {
+func (r *rows) tail(of rollup.Of) (t rollup.Tail, err error) {
 	f, err := r.folding()
 	if err != nil {
 		return t, err
 	}
-	if t.Deltas, err = r.logged(f.sealed, maxKey); err != nil || !f.open {
+	if t.Deltas, err = r.logged(f.sealed, maxKey, of); err != nil || !f.open {
 		return t, err
 	}
 	t.Mark = f.mark
-	t.Sealed, err = r.logged(0, f.sealed)
+	t.Sealed, err = r.logged(0, f.sealed, of)
 	return t, err
 }
 
@@ -208,16 +229,13 @@ SELECT key
 FROM deleted_rooms`
 )
 
-// source returns where statistics are read from.
-func (r *rows) source(now time.Time) (s rollup.Source, err error) {
-	if err := r.snapshot(); err != nil {
-		return s, err
-	}
+// source returns where statistics are read from of those that of selects.
+func (r *rows) source(of rollup.Of, now time.Time) (s rollup.Source, err error) {
 	if err := r.flushDeltas(); err != nil {
 		return s, err
 	}
-	s.Cells = cells{r.c}
-	if s.Tail, err = r.tail(); err != nil {
+	s.Cells = r.cells()
+	if s.Tail, err = r.tail(of); err != nil {
 		return s, err
 	}
 	err = r.c.query(overSQL, func(a *args) { a.time(now) }, func(row *row) error {

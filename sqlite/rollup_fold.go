@@ -24,22 +24,39 @@ var (
 // foldPlan is what the sealed part of the log means to the cells: it is the same
 // whoever makes it.
 type foldPlan struct {
-	sealed  int64
-	changes rollup.Changes
-	fresh   bool // made in this transaction, which may come to nothing
+	sealed int64
+	*rollup.Plan
+	fresh bool // made in this transaction, which may come to nothing
 }
+
+const (
+	// foldEach is how many cells are folded for each delta of a group, at least:
+	// a delta is in seven, so that the log does not grow while many come at once.
+	foldEach = 8
+
+	// foldKind is how many cells it is worth to begin with another kind.
+	foldKind = 50
+)
 
 // fold goes on folding the log, if it is long. The length is not looked up in
 // each group: each process counts what it has added itself.
 func (r *rows) fold() error {
-	if r.shared.unfolded.Add(int64(len(r.pending.deltas))) < foldFrom {
+	added := len(r.pending.deltas)
+	if r.shared.unfolded.Add(int64(added)) < foldFrom {
 		return nil
 	}
-	more, err := r.foldPart(foldCells)
-	if err == nil && !more {
-		r.shared.unfolded.Store(0)
+	for budget := max(foldCells, foldEach*added); budget > 0; {
+		cells, more, err := r.foldPart(budget)
+		if err != nil {
+			return err
+		}
+		if !more {
+			r.shared.unfolded.Store(0)
+			return nil
+		}
+		budget -= cells + foldKind
 	}
-	return err
+	return nil
 }
 
 const (
@@ -48,7 +65,7 @@ SELECT ifnull(sum(count), 0)
 FROM rollup_log`
 	sealSQL = `
 UPDATE rollup_fold
-SET sealed = ?, kind = 0, period = 0, a = 0, b = 0
+SET sealed = ?, kind = ?, period = ?, a = ?, b = ?
 WHERE one = 1`
 	markSQL = `
 UPDATE rollup_fold
@@ -56,33 +73,33 @@ SET kind = ?, period = ?, a = ?, b = ?
 WHERE one = 1`
 )
 
-// foldPart folds a part of the log into so many cells, and reports whether there
-// may be more to fold.
-func (r *rows) foldPart(budget int) (more bool, err error) {
+// foldPart folds a part of the log into so many cells, and reports how many those
+// were, and whether there may be more to fold.
+func (r *rows) foldPart(most int) (cells int, more bool, err error) {
 	f, err := r.folding()
 	if err != nil {
-		return false, err
+		return 0, false, err
 	}
 	if !f.open {
 		if f, err = r.seal(f.sealed); err != nil || !f.open {
-			return false, err
+			return 0, false, err
 		}
 	}
 	if r.plan == nil || r.plan.sealed != f.sealed {
-		all, err := r.logged(0, f.sealed)
+		all, err := r.logged(0, f.sealed, rollup.Of{})
 		if err != nil {
-			return false, err
+			return 0, false, err
 		}
-		r.plan = &foldPlan{f.sealed, rollup.ChangesOf(all), true}
+		r.plan = &foldPlan{f.sealed, rollup.NewPlan(all), true}
 	}
-	rest, err := rollup.Fold(cells{r.c}, r.plan.changes.From(f.mark), budget)
-	if err != nil {
-		return false, err
+	cells, next, err := r.plan.Fold(r.cells(), f.mark, most)
+	switch {
+	case err != nil:
+		return cells, false, err
+	case next == rollup.Key{}:
+		return cells, true, r.folded(f.sealed)
 	}
-	if len(rest) == 0 {
-		return true, r.folded(f.sealed)
-	}
-	return true, r.c.exec(markSQL, func(a *args) { a.cell(rest.First()) })
+	return cells, true, r.c.exec(markSQL, func(a *args) { a.cell(next) })
 }
 
 const sealUpToSQL = `
@@ -106,8 +123,11 @@ func (r *rows) seal(after int64) (f folding, err error) {
 	if err != nil && !errors.Is(err, errSettled) || length < foldFrom {
 		return folding{}, err
 	}
-	f.open = true
-	return f, r.c.exec(sealSQL, func(a *args) { a.int(f.sealed) })
+	f.open, f.mark = true, rollup.Start
+	return f, r.c.exec(sealSQL, func(a *args) {
+		a.int(f.sealed)
+		a.cell(f.mark)
+	})
 }
 
 // maxSealed is how many deltas are folded at a time where very many wait, as
@@ -162,7 +182,7 @@ func (e *engine) foldLog(ctx context.Context) error {
 	e.shared.unfolded.Store(length)
 	for more := length > maxSealed; more && err == nil; {
 		_, err = e.Write(ctx, func(r backend.Rows) (err error) {
-			more, err = r.(*rows).foldPart(foldCellsAlone)
+			_, more, err = r.(*rows).foldPart(foldCellsAlone)
 			return err
 		})
 	}

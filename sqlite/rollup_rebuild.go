@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"math"
 	"time"
 
 	"github.com/lairchat/lair/storage"
@@ -52,14 +53,14 @@ func (r *rows) rebuildRollups() error {
 		if len(deltas) < maxSealed {
 			return nil
 		}
-		err := rollup.FoldAll(cells{r.c}, rollup.ChangesOf(deltas))
+		err := rollup.FoldAll(r.cells(), deltas)
 		deltas = deltas[:0]
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return rollup.FoldAll(cells{r.c}, rollup.ChangesOf(deltas))
+	return rollup.FoldAll(r.cells(), deltas)
 }
 
 // events returns what is counted beside messages.
@@ -67,15 +68,13 @@ func (r *rows) events() (all []rollup.Delta, err error) {
 	if err := r.flushDeltas(); err != nil {
 		return nil, err
 	}
-	s := rollup.Source{Cells: cells{r.c}}
-	if s.Tail, err = r.tail(); err != nil {
+	s := rollup.Source{Cells: r.cells()}
+	if s.Tail, err = r.tail(rollup.Of{}); err != nil {
 		return nil, err
 	}
-	days, err := s.Days()
-	for i := 0; i < len(days) && err == nil; i++ {
-		var more []rollup.Delta
-		more, err = s.Events(days[i])
+	err = s.Events(math.MinInt64, func(more []rollup.Delta) (bool, error) {
 		all = append(all, more...)
-	}
+		return true, nil
+	})
 	return all, err
 }

@@ -188,7 +188,7 @@ func TestFoldingFails(t *testing.T) {
 	_, err := c.e.Update(t.Context(), func(r backend.Rows) error {
 		for more := true; more; {
 			var err error
-			if more, err = r.(*rows).foldPart(3); err != nil {
+			if _, more, err = r.(*rows).foldPart(3); err != nil {
 				return err
 			}
 		}

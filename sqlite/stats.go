@@ -125,7 +125,7 @@ func (r *rows) Activity(_ context.Context, s backend.ActivityScan) ([]storage.Bu
 // rollups returns the rollups as they are at a time, and the keys of a room and
 // a user; it is storage.ErrNotFound if one of them is not there.
 func (r *rows) rollups(room storage.RoomID, user storage.UserID, now time.Time) (all backend.Rollups, of rollup.Of, err error) {
-	if all.Source, err = r.source(now); err != nil {
+	if err := r.snapshot(); err != nil {
 		return all, of, err
 	}
 	if !room.IsZero() {
@@ -139,7 +139,8 @@ func (r *rows) rollups(room storage.RoomID, user storage.UserID, now time.Time) 
 		return all, of, err
 	}
 	all.Room, all.User = r.roomOfKey, r.userOfKey
-	return all, of, nil
+	all.Source, err = r.source(of, now)
+	return all, of, err
 }
 
 const (

@@ -162,7 +162,7 @@ func (r *rows) DeleteUser(_ context.Context, id storage.UserID) error {
 		}
 	}
 	r.pending.bytes += rowBytes
-	if err := rollup.Forget(cells{r.c}, key); err != nil {
+	if err := rollup.Forget(r.cells(), key); err != nil {
 		return err
 	}
 	return r.c.exec(countDeletionSQL, nil)

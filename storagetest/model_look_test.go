@@ -43,13 +43,15 @@ func items[T any](p storage.Page[T], err error) ([]T, error) { return p.Items, e
 
 // look makes a few calls that read.
 func (h *history) look() {
-	switch h.below(15) {
+	switch h.below(17) {
 	default:
 		h.lookAtMessages(h.query())
 	case 6:
 		h.lookAtMessage(h.message())
 	case 12, 13, 14:
 		h.lookAtAccess()
+	case 15, 16:
+		h.lookAtStats()
 	case 7:
 		h.lookAtInbox(h.inboxQuery())
 	case 8:
@@ -186,6 +188,7 @@ func (h *history) lookAtEverything() {
 	}
 	h.lookAtFiles(storage.AttachmentQuery{Limit: 7})
 	h.lookAtAllAccess()
+	h.lookAtAllStats()
 }
 
 // lister is a method that lists.

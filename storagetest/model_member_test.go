@@ -87,6 +87,7 @@ func (m *model) seatMember(room int, member storage.Membership) storage.Membersh
 	member.JoinedAt, member.ReadSeq = m.now(), m.rooms[room].LastSeq
 	m.members[modelSeat{room, member.UserID}] = member
 	m.joined[modelSeat{room, member.UserID}] = member.ReadSeq
+	m.count(room, member.UserID, joinings)
 	return member
 }
 
@@ -122,7 +123,7 @@ func (m *model) RemoveMember(_ context.Context, room storage.RoomID, user storag
 	if err := m.keepOwner(seat); err != nil {
 		return err
 	}
-	delete(m.members, seat)
+	m.leave(seat)
 	return nil
 }
 

@@ -13,6 +13,7 @@ func (m *model) CreateUser(_ context.Context, u *storage.User) error {
 	u.Active = true
 	m.addresses[u.ID] = u.Email
 	m.users[u.ID], m.profiles[u.ID] = true, *u
+	m.count(-1, u.ID, registrations)
 	return nil
 }
 
@@ -63,7 +64,7 @@ func (m *model) DeleteUser(_ context.Context, id storage.UserID) error {
 		forget(&member.InvitedBy)
 		m.members[seat] = member
 		if seat.user == id {
-			delete(m.members, seat)
+			m.leave(seat)
 		}
 	}
 	for i := range m.messages {

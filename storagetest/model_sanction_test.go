@@ -51,7 +51,7 @@ func (m *model) CreateSanction(_ context.Context, s *storage.Sanction) error {
 	m.sanctions = append(m.sanctions, next)
 	for seat := range m.members {
 		if seat.user == next.UserID && next.Kind != storage.SanctionMute && next.concerns(seat.room) {
-			delete(m.members, seat)
+			m.leave(seat)
 		}
 	}
 	*s = next.Sanction

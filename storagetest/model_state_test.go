@@ -35,6 +35,7 @@ type modelState struct {
 	files     []modelFile    // in the order of creation
 	passes    []modelPass
 	singles   []modelSingle
+	events    []modelEvent
 }
 
 // modelRoom is a room, whose counts are not kept.
@@ -121,6 +122,7 @@ func (s *modelState) clone() *modelState {
 	next.directs, next.invites, next.sanctions = slices.Clone(s.directs), slices.Clone(s.invites), slices.Clone(s.sanctions)
 	next.rooms, next.messages = slices.Clone(s.rooms), slices.Clone(s.messages)
 	next.files, next.passes, next.singles = slices.Clone(s.files), slices.Clone(s.passes), slices.Clone(s.singles)
+	next.events = slices.Clone(s.events)
 	return &next
 }
 

@@ -3,6 +3,7 @@ package backend
 import (
 	"bytes"
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/lairchat/lair/storage"
@@ -14,28 +15,20 @@ import (
 // after, if it is not nil. What happened in rooms that were deleted since is the
 // server's, and what deleted users did nobody's.
 func (r Rollups) RawActivities(after *storage.RawActivity, limit int) (all []storage.RawActivity, err error) {
-	days, err := r.Days()
-	if err != nil {
-		return nil, err
+	from := int64(math.MinInt64)
+	if after != nil {
+		from = rollup.DayOf(rollup.QuarterOf(after.At))
 	}
-	for _, day := range days {
-		if after != nil && day < rollup.DayOf(rollup.QuarterOf(after.At)) {
-			continue
-		}
-		if len(all) >= limit {
-			break
-		}
-		ofDay, err := r.rawDay(day)
-		if err != nil {
-			return nil, err
-		}
+	err = r.Events(from, func(deltas []rollup.Delta) (more bool, err error) {
+		ofDay, err := r.rawDay(deltas)
 		for _, a := range ofDay {
 			if after == nil || compareActivities(a, *after) > 0 {
 				all = append(all, a)
 			}
 		}
-	}
-	return all[:min(len(all), limit)], nil
+		return len(all) < limit, err
+	})
+	return all[:min(len(all), limit)], err
 }
 
 func compareActivities(a, b storage.RawActivity) int {
@@ -43,11 +36,7 @@ func compareActivities(a, b storage.RawActivity) int {
 }
 
 // rawDay returns the records of a day, those of one place together.
-func (r Rollups) rawDay(day int64) (all []storage.RawActivity, err error) {
-	deltas, err := r.Events(day)
-	if err != nil {
-		return nil, err
-	}
+func (r Rollups) rawDay(deltas []rollup.Delta) (all []storage.RawActivity, err error) {
 	for _, d := range deltas {
 		a := storage.RawActivity{At: rollup.TimeOf(d.Quarter)}
 		room, _, err := r.Room(d.Room)

@@ -5,9 +5,9 @@ import mathbits "math/bits"
 // bits is a set of authors, those of one chunk.
 type bits []byte
 
-// chunkBits is how many authors are in a chunk: a set takes a quarter of a page
-// at most.
-const chunkBits = 13
+// chunkBits is how many authors are in a chunk: a set takes an eighth of a page
+// at most, and so no page of its own.
+const chunkBits = 12
 
 // place returns in which chunk an author is, and where.
 func place(author int64) (chunk int64, bit int) {
@@ -38,12 +38,15 @@ func (b bits) trimmed() bits {
 	return b
 }
 
-// union returns the set with all of another in it.
-func (b bits) union(other bits) bits {
+// union returns the set with all of another in it but for some.
+func (b bits) union(other, but bits) bits {
 	for len(b) < len(other) {
 		b = append(b, 0)
 	}
 	for i, v := range other {
+		if i < len(but) {
+			v &^= but[i]
+		}
 		b[i] |= v
 	}
 	return b

@@ -77,16 +77,21 @@ func AppendDelta(log []byte, d Delta) []byte {
 	return binary.BigEndian.AppendUint32(log, uint32(d.N))
 }
 
-// ReadDeltas appends the deltas of a log.
-func ReadDeltas(to []Delta, log []byte) ([]Delta, error) {
+// ReadDeltas appends the deltas of a log that of selects.
+func ReadDeltas(to []Delta, log []byte, of Of) ([]Delta, error) {
 	if len(log)%deltaBytes != 0 {
 		return to, errCell
 	}
 	for ; len(log) > 0; log = log[deltaBytes:] {
+		room := int64(binary.BigEndian.Uint32(log[4:]))
+		author := int64(binary.BigEndian.Uint16(log[8:]))<<32 | int64(binary.BigEndian.Uint32(log[10:]))
+		if of.Room != 0 && of.Room != room || of.Author != 0 && of.Author != author {
+			continue
+		}
 		to = append(to, Delta{
 			Quarter: int64(int32(binary.BigEndian.Uint32(log))),
-			Room:    int64(binary.BigEndian.Uint32(log[4:])),
-			Author:  int64(binary.BigEndian.Uint16(log[8:]))<<32 | int64(binary.BigEndian.Uint32(log[10:])),
+			Room:    room,
+			Author:  author,
 			What:    What(log[14]),
 			N:       int64(int32(binary.BigEndian.Uint32(log[15:]))),
 		})

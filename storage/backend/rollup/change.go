@@ -11,9 +11,9 @@ type change struct {
 	entry
 }
 
-// Changes are what deltas mean to cells, in the order of the cells and of what
+// changes are what deltas mean to cells, in the order of the cells and of what
 // is in them, each number once.
-type Changes []change
+type changes []change
 
 // kinds is a set of kinds of cells.
 type kinds uint16
@@ -27,11 +27,8 @@ func kindsOf(all ...Kind) (set kinds) {
 
 func (set kinds) has(k Kind) bool { return set&(1<<k) != 0 }
 
-// stored are the kinds that deltas change.
-var stored = kindsOf(serverDay, roomDay, authorDay, pairDay, roomMonth, authorMonth, pairMonth)
-
-// ChangesOf returns what deltas mean to all cells.
-func ChangesOf(deltas []Delta) Changes { return changesOf(summed(deltas), stored) }
+// changed are the kinds that deltas change, in their order.
+var changed = []Kind{serverDay, roomMonth, authorMonth, pairMonth, roomDay, authorDay, pairDay}
 
 // summed adds up the deltas that are about the same, of which there are many:
 // people go on talking.
@@ -46,8 +43,8 @@ func summed(deltas []Delta) map[Delta]int64 {
 }
 
 // changesOf returns what deltas mean to cells of some kinds.
-func changesOf(sums map[Delta]int64, of kinds) Changes {
-	var all Changes
+func changesOf(sums map[Delta]int64, of kinds) changes {
+	var all changes
 	for d, n := range sums {
 		if d.N = n; n != 0 {
 			all = all.add(d, of)
@@ -56,7 +53,7 @@ func changesOf(sums map[Delta]int64, of kinds) Changes {
 	return all.sorted()
 }
 
-func (all Changes) add(d Delta, of kinds) Changes {
+func (all changes) add(d Delta, of kinds) changes {
 	day := dayOf(d.Quarter)
 	byQuarter := entry{(d.Quarter-day*quarters)*whats + int64(d.What), d.N}
 	put := func(k Key, e entry) {
@@ -83,12 +80,11 @@ func (all Changes) add(d Delta, of kinds) Changes {
 	}
 	put(Key{authorMonth, month, d.Author, 0}, byDay)
 	put(Key{pairMonth, month, d.Room, d.Author}, byDay)
-	put(Key{authorRooms, month, d.Author, d.Room}, entry{0, 1})
 	return all
 }
 
 // sorted brings changes into their order and adds up those of one number.
-func (all Changes) sorted() Changes {
+func (all changes) sorted() changes {
 	slices.SortFunc(all, func(a, b change) int { return cmp.Or(a.key.Compare(b.key), cmp.Compare(a.id, b.id)) })
 	kept := all[:0]
 	for _, c := range all {
@@ -101,11 +97,8 @@ func (all Changes) sorted() Changes {
 	return kept
 }
 
-// First returns the first cell that is changed. There must be one.
-func (all Changes) First() Key { return all[0].key }
-
 // next splits off the changes of the first cell.
-func (all Changes) next() (cell, rest Changes) {
+func (all changes) next() (cell, rest changes) {
 	n := 1
 	for n < len(all) && all[n].key == all[0].key {
 		n++
@@ -113,14 +106,14 @@ func (all Changes) next() (cell, rest Changes) {
 	return all[:n], all[n:]
 }
 
-// From returns the changes of the cells that are not before k.
-func (all Changes) From(k Key) Changes {
+// from returns the changes of the cells that are not before k.
+func (all changes) from(k Key) changes {
 	at, _ := slices.BinarySearchFunc(all, k, func(c change, k Key) int { return c.key.Compare(k) })
 	return all[at:]
 }
 
 // entries appends what a cell's changes add.
-func (all Changes) entries(to []entry) []entry {
+func (all changes) entries(to []entry) []entry {
 	for _, c := range all {
 		to = append(to, c.entry)
 	}

@@ -10,33 +10,64 @@ type folder struct {
 	authors     map[Key]bits // sets of authors that have changed
 }
 
-// Fold writes changes, some budget of cells and the sets of authors that belong
-// to them, and returns what is left.
-func Fold(t Table, all Changes, budget int) (rest Changes, err error) {
+// Plan is what deltas mean to cells. It is worked out kind by kind, as folding
+// goes on: whoever folds is waited for.
+type Plan struct {
+	sums map[Delta]int64
+	kind Kind
+	all  changes // of the kind
+}
+
+// NewPlan returns the plan of deltas, which is the same whoever makes it.
+func NewPlan(deltas []Delta) *Plan { return &Plan{sums: summed(deltas)} }
+
+// Start is the mark of a plan of which nothing is folded.
+var Start = Key{Kind: serverDay, Period: math.MinInt64}
+
+// Fold writes what is beyond a mark: some cells of one kind, and the sets of
+// authors that belong to them. It returns how many cells that were, and the next
+// mark, which is no mark when all is folded.
+func (p *Plan) Fold(t Table, mark Key, most int) (cells int, next Key, err error) {
+	if p.kind != mark.Kind {
+		p.kind, p.all = mark.Kind, changesOf(p.sums, kindsOf(mark.Kind))
+	}
 	f := &folder{table: t, authors: make(map[Key]bits)}
-	for ; len(all) > 0 && budget > 0; budget-- {
-		cell, rest := all.next()
+	rest := p.all.from(mark)
+	for ; len(rest) > 0 && cells < most; cells++ {
+		var cell changes
+		cell, rest = rest.next()
 		if err := f.fold(cell); err != nil {
-			return nil, err
+			return cells, mark, err
 		}
-		all = rest
 	}
 	for k, set := range f.authors {
 		if err := t.SetCell(k, set.trimmed()); err != nil {
-			return nil, err
+			return cells, mark, err
 		}
 	}
-	return all, nil
+	switch {
+	case len(rest) > 0:
+		return cells, rest[0].key, nil
+	case mark.Kind == changed[len(changed)-1]:
+		return cells, Key{}, nil
+	}
+	return cells, Key{Kind: mark.Kind + 1, Period: math.MinInt64}, nil
 }
 
-// FoldAll writes all changes.
-func FoldAll(t Table, all Changes) error {
-	_, err := Fold(t, all, math.MaxInt)
-	return err
+// FoldAll writes what deltas mean to all cells.
+func FoldAll(t Table, deltas []Delta) error {
+	p := NewPlan(deltas)
+	for mark := Start; mark != (Key{}); {
+		var err error
+		if _, mark, err = p.Fold(t, mark, math.MaxInt); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fold writes the changes of one cell.
-func (f *folder) fold(cell Changes) (err error) {
+func (f *folder) fold(cell changes) (err error) {
 	k := cell[0].key
 	before, err := f.table.Cell(k)
 	if err != nil {

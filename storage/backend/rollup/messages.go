@@ -34,53 +34,64 @@ func (s Span) touches(day int64) bool {
 	return dayOf(s.From) <= day && s.From < s.To && day <= dayOf(s.To-1)
 }
 
+// counts are Messages by what it is that is counted, most of which is a sum of
+// what cells and deltas say.
+type counts struct {
+	of     Of
+	span   Span
+	recent [3]int64
+	types  [whats]int64
+	rooms  map[int64]int64
+	author map[int64]int64
+}
+
 // Messages sums up the messages that o selects.
 func (s Source) Messages(o Of, span Span) (m Messages, err error) {
-	m = Messages{ByType: make(map[storage.MessageType]int64), Rooms: make(map[int64]int64), Authors: make(map[int64]int64)}
-	v, err := s.view(o, o.kinds())
+	c := &counts{of: o, span: span, rooms: make(map[int64]int64), author: make(map[int64]int64)}
+	r, err := s.rest(o)
 	if err != nil {
 		return m, err
 	}
-	days, err := v.days(s)
+	c.addRest(r)
+	days, err := s.Days()
 	if err != nil {
 		return m, err
 	}
-	for _, day := range days {
-		if err := v.sumDay(&m, o, span, day); err != nil {
-			return m, err
+	if err := c.addDays(s.Cells, days); err != nil {
+		return m, err
+	}
+	ranks := ranking{cells: s.Cells, of: o, span: span, days: days}
+	if err := ranks.rooms(c.rooms); err != nil {
+		return m, err
+	}
+	if err := ranks.authors(c.author); err != nil {
+		return m, err
+	}
+	gone, err := goneUsers(s.Cells)
+	return c.messages(gone), err
+}
+
+// messages gives the counts their form.
+func (c *counts) messages(gone map[int64]bits) Messages {
+	m := Messages{Recent: c.recent, ByType: make(map[storage.MessageType]int64), Rooms: c.rooms, Authors: c.author}
+	for t, n := range c.types {
+		if n != 0 {
+			m.ByType[storage.MessageType(t)] = n
+			m.Total += n
 		}
 	}
-	gone, err := v.gone()
-	if err != nil {
-		return m, err
+	if c.of.Room != 0 {
+		m.Rooms = map[int64]int64{c.of.Room: m.Total}
 	}
-	ranks := ranking{view: v, of: o, span: span, days: days}
-	if err := ranks.rooms(m.Rooms, m.Total); err != nil {
-		return m, err
-	}
-	if err := ranks.authors(m.Authors, m.Total); err != nil {
-		return m, err
+	if c.of.Author != 0 {
+		m.Authors = map[int64]int64{c.of.Author: m.Total}
 	}
 	for author, n := range m.Authors {
 		if n <= 0 || isGone(gone, author) {
 			delete(m.Authors, author)
 		}
 	}
-	return m, nil
-}
-
-// kinds returns the kinds of cells in which the messages are counted that o
-// selects.
-func (o Of) kinds() kinds {
-	switch {
-	case o.Room != 0 && o.Author != 0:
-		return kindsOf(pairDay)
-	case o.Room != 0:
-		return kindsOf(roomDay, pairDay, pairMonth)
-	case o.Author != 0:
-		return kindsOf(authorDay, pairDay, pairMonth, authorRooms)
-	}
-	return kindsOf(serverDay, roomDay, authorDay, roomMonth, authorMonth)
+	return m
 }
 
 // dayKey returns the cell of a day of what o selects.
@@ -96,30 +107,78 @@ func (o Of) dayKey(day int64) Key {
 	return Key{serverDay, day, 0, 0}
 }
 
-func (v *view) sumDay(m *Messages, o Of, span Span, day int64) error {
-	last := day*quarters + quarters - 1
-	if !span.touches(day) && last < min(span.Recent[0], span.Recent[1], span.Recent[2]) {
-		return nil
+// add adds messages of a quarter.
+func (c *counts) add(q int64, what What, n int64) {
+	for i, since := range c.span.Recent {
+		if q >= since {
+			c.recent[i] += n
+		}
 	}
-	return v.cell(o.dayKey(day), func(cell []entry) error {
-		for _, e := range cell {
-			q, what := day*quarters+e.id/whats, What(e.id%whats)
-			if !what.message() || e.n == 0 {
-				continue
-			}
-			for i, since := range span.Recent {
-				if q >= since {
-					m.Recent[i] += e.n
-				}
-			}
-			if span.has(q) {
-				m.Total += e.n
-				t := storage.MessageType(what)
-				if m.ByType[t] += e.n; m.ByType[t] == 0 {
-					delete(m.ByType, t)
-				}
+	if c.span.has(q) {
+		c.types[what] += n
+	}
+}
+
+// addRest adds what is not in the cells.
+func (c *counts) addRest(r rest) {
+	var month months
+	r.each(func(d *Delta, in func(Key) bool) {
+		if !d.What.message() {
+			return
+		}
+		day := dayOf(d.Quarter)
+		if !in(c.of.dayKey(day)) {
+			c.add(d.Quarter, d.What, d.N)
+		}
+		if !c.span.has(d.Quarter) {
+			return
+		}
+		if c.of.Room == 0 && !in(c.rankKey(d, Key{Kind: roomMonth, A: d.Room}, day, &month)) {
+			c.rooms[d.Room] += d.N
+		}
+		if c.of.Author == 0 && d.Author != 0 && !in(c.rankKey(d, Key{Kind: authorMonth, A: d.Author}, day, &month)) {
+			c.author[d.Author] += d.N
+		}
+	})
+}
+
+// rankKey returns the cell by which a ranking counts a delta: alone is the one of
+// a month where no room or author is selected.
+func (c *counts) rankKey(d *Delta, alone Key, day int64, month *months) Key {
+	pair := c.of != Of{}
+	switch {
+	case c.span.whole(day) && pair:
+		return Key{pairMonth, month.of(day), d.Room, d.Author}
+	case c.span.whole(day):
+		alone.Period = month.of(day)
+		return alone
+	case pair:
+		return Key{pairDay, day, d.Room, d.Author}
+	}
+	alone.Kind, alone.Period = alone.Kind-roomMonth+roomDay, day
+	return alone
+}
+
+// addDays adds what the cells of days say.
+func (c *counts) addDays(cells Cells, days []int64) error {
+	var entries []entry
+	for _, day := range days {
+		last := day*quarters + quarters - 1
+		if !c.span.touches(day) && last < min(c.span.Recent[0], c.span.Recent[1], c.span.Recent[2]) {
+			continue
+		}
+		cell, err := cells.Cell(c.of.dayKey(day))
+		if err != nil {
+			return err
+		}
+		if entries, err = decode(entries[:0], cell); err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if what := What(e.id % whats); what.message() {
+				c.add(day*quarters+e.id/whats, what, e.n)
 			}
 		}
-		return nil
-	})
+	}
+	return nil
 }

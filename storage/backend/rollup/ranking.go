@@ -2,18 +2,19 @@ package rollup
 
 import "slices"
 
-// ranking counts messages by room and by author: whole days by the cells of
-// months, and the two days at the ends of a span by their quarters.
+// ranking counts the messages in cells by room and by author: whole days by the
+// cells of months, and the two days at the ends of a span by their quarters.
 type ranking struct {
-	view *view
-	of   Of
-	span Span
-	days []int64
+	cells   Cells
+	of      Of
+	span    Span
+	days    []int64
+	entries []entry // scratch
 }
 
 // parts returns the months in which there are whole days of the span, and the
 // days of which only a part is in it.
-func (r ranking) parts() (months, days []int64) {
+func (r *ranking) parts() (months, days []int64) {
 	for _, day := range r.days {
 		switch {
 		case !r.span.touches(day):
@@ -27,24 +28,58 @@ func (r ranking) parts() (months, days []int64) {
 	return slices.Compact(months), days
 }
 
-// wholeDays adds up the days of a month that are in the span as a whole.
-func (r ranking) wholeDays(month int64, cell []entry) (n int64) {
-	for _, e := range cell {
-		if r.span.whole(dayIn(month, e.id)) {
+// sum adds up what a cell, of a month or of a day, has in the span.
+func (r *ranking) sum(k Key, cell []byte) (n int64, err error) {
+	if r.entries, err = decode(r.entries[:0], cell); err != nil {
+		return 0, err
+	}
+	monthly := k.Kind == roomMonth || k.Kind == authorMonth || k.Kind == pairMonth
+	first := int64(0)
+	if monthly {
+		first = dayIn(k.Period, 0)
+	}
+	for _, e := range r.entries {
+		switch {
+		case monthly:
+			if r.span.whole(first + e.id) {
+				n += e.n
+			}
+		case What(e.id%whats).message() && r.span.has(k.Period*quarters+e.id/whats):
 			n += e.n
 		}
 	}
-	return n
+	return n, nil
 }
 
-// part adds up the messages of a day that are in the span.
-func (r ranking) part(day int64, cell []entry) (n int64) {
-	for _, e := range cell {
-		if What(e.id%whats).message() && r.span.has(day*quarters+e.id/whats) {
-			n += e.n
+// each walks the cells from first to last, exclusive, of each period; these are
+// of other kinds for months and for days.
+func (r *ranking) each(byMonth, byDay Kind, first, last func(Key) Key, add func(Key, int64)) error {
+	months, days := r.parts()
+	walk := func(k Key) error {
+		return r.cells.Walk(first(k), last(k), func(k Key, cell []byte) error {
+			n, err := r.sum(k, cell)
+			add(k, n)
+			return err
+		})
+	}
+	for _, month := range months {
+		if err := walk(Key{Kind: byMonth, Period: month}); err != nil {
+			return err
 		}
 	}
-	return n
+	for _, day := range days {
+		if err := walk(Key{Kind: byDay, Period: day}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alone walks the cells of a kind of room or author by their A.
+func (r *ranking) alone(byMonth, byDay Kind, to map[int64]int64) error {
+	first := func(k Key) Key { return k }
+	last := func(k Key) Key { k.Period++; return k }
+	return r.each(byMonth, byDay, first, last, func(k Key, n int64) { add(to, k.A, n) })
 }
 
 // add adds to a count that is kept only where it is not 0.
@@ -54,124 +89,58 @@ func add(to map[int64]int64, of, n int64) {
 	}
 }
 
-// rooms counts by room.
-func (r ranking) rooms(to map[int64]int64, total int64) error {
+// rooms counts by room, unless a room is selected.
+func (r *ranking) rooms(to map[int64]int64) error {
 	switch {
 	case r.of.Room != 0:
-		add(to, r.of.Room, total)
 		return nil
 	case r.of.Author != 0:
 		return r.roomsOfAuthor(to)
 	}
-	return r.walk(roomMonth, roomDay, to)
+	return r.alone(roomMonth, roomDay, to)
 }
 
-// authors counts by author.
-func (r ranking) authors(to map[int64]int64, total int64) error {
+// authors counts by author, unless an author is selected.
+func (r *ranking) authors(to map[int64]int64) error {
 	switch {
 	case r.of.Author != 0:
-		add(to, r.of.Author, total)
 		return nil
-	case r.of.Room != 0:
-		return r.authorsOfRoom(to)
+	case r.of.Room == 0:
+		return r.alone(authorMonth, authorDay, to)
 	}
-	return r.walk(authorMonth, authorDay, to)
+	first := func(k Key) Key { k.A, k.B = r.of.Room, 1; return k }
+	last := func(k Key) Key { k.A, k.B = r.of.Room+1, 0; return k }
+	return r.each(pairMonth, pairDay, first, last, func(k Key, n int64) { add(to, k.B, n) })
 }
 
-// walk counts by the A of cells.
-func (r ranking) walk(byMonth, byDay Kind, to map[int64]int64) error {
+func (r *ranking) roomsOfAuthor(to map[int64]int64) error {
 	months, days := r.parts()
 	for _, month := range months {
-		err := r.view.walk(Key{Kind: byMonth, Period: month}, Key{Kind: byMonth, Period: month + 1}, func(k Key, cell []entry) error {
-			add(to, k.A, r.wholeDays(month, cell))
-			return nil
-		})
-		if err != nil {
+		if err := r.roomsIn(month, Key{Kind: pairMonth, Period: month}, to); err != nil {
 			return err
-		}
-	}
-	for _, day := range days {
-		err := r.view.walk(Key{Kind: byDay, Period: day}, Key{Kind: byDay, Period: day + 1}, func(k Key, cell []entry) error {
-			add(to, k.A, r.part(day, cell))
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r ranking) authorsOfRoom(to map[int64]int64) error {
-	months, days := r.parts()
-	room := r.of.Room
-	for _, month := range months {
-		err := r.view.walk(Key{pairMonth, month, room, 0}, Key{pairMonth, month, room + 1, 0}, func(k Key, cell []entry) error {
-			add(to, k.B, r.wholeDays(month, cell))
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	for _, day := range days {
-		err := r.view.walk(Key{pairDay, day, room, 1}, Key{pairDay, day, room + 1, 0}, func(k Key, cell []entry) error {
-			add(to, k.B, r.part(day, cell))
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r ranking) roomsOfAuthor(to map[int64]int64) error {
-	months, days := r.parts()
-	for _, month := range months {
-		rooms, err := r.view.roomsOf(r.of.Author, month)
-		if err != nil {
-			return err
-		}
-		for _, room := range rooms {
-			err := r.view.cell(Key{pairMonth, month, room, r.of.Author}, func(cell []entry) error {
-				add(to, room, r.wholeDays(month, cell))
-				return nil
-			})
-			if err != nil {
-				return err
-			}
 		}
 	}
 	for _, day := range days {
 		month, _ := monthOf(day)
-		rooms, err := r.view.roomsOf(r.of.Author, month)
-		if err != nil {
+		if err := r.roomsIn(month, Key{Kind: pairDay, Period: day}, to); err != nil {
 			return err
-		}
-		for _, room := range rooms {
-			err := r.view.cell(Key{pairDay, day, room, r.of.Author}, func(cell []entry) error {
-				add(to, room, r.part(day, cell))
-				return nil
-			})
-			if err != nil {
-				return err
-			}
 		}
 	}
 	return nil
 }
 
-// roomsOf returns the rooms in which an author may have written in a month.
-func (v *view) roomsOf(author, month int64) (rooms []int64, err error) {
-	from, to := Key{authorRooms, month, author, 0}, Key{authorRooms, month, author + 1, 0}
-	err = v.cells.Walk(from, to, func(k Key, _ []byte) error {
-		rooms = append(rooms, k.B)
-		return nil
+// roomsIn counts by the rooms in which an author has written in a month, by
+// their cells like k.
+func (r *ranking) roomsIn(month int64, k Key, to map[int64]int64) error {
+	author := r.of.Author
+	return r.cells.Walk(Key{authorRooms, month, author, 0}, Key{authorRooms, month, author + 1, 0}, func(found Key, _ []byte) error {
+		k.A, k.B = found.B, author
+		cell, err := r.cells.Cell(k)
+		if err != nil {
+			return err
+		}
+		n, err := r.sum(k, cell)
+		add(to, k.A, n)
+		return err
 	})
-	for over := v.over.From(from); len(over) > 0 && over[0].key.Compare(to) < 0; over = over[1:] {
-		rooms = append(rooms, over[0].key.B)
-	}
-	slices.Sort(rooms)
-	return slices.Compact(rooms), err
 }

@@ -79,17 +79,19 @@ func monthOf(day int64) (month, place int64) {
 // by quarter and by What; those of a month count messages by day.
 type Kind uint8
 
-// The kinds. A and B of a Key are the room, the author, or both in this order.
+// The kinds, in the order in which they are folded. A and B of a Key are the
+// room, the author, or both in this order.
 const (
 	serverDay   Kind = iota + 1
-	roomDay          // A: room
-	authorDay        // A: author
-	pairDay          // A: room, B: author; also of nobody, and of the server
 	roomMonth        // A: room
 	authorMonth      // A: author
 	pairMonth        // A: room, B: author
+	roomDay          // A: room
+	authorDay        // A: author
+	pairDay          // A: room, B: author; also of nobody, and of the server
 
-	// authorRooms (A: author, B: room) say that there is, or was, a pairMonth.
+	// authorRooms (A: author, B: room) say that there is, or was, a pairMonth. They
+	// are written with it, and so before a pairDay of that month.
 	authorRooms
 
 	// The authors with messages are sets of bits, in chunks. A: chunk.

@@ -15,7 +15,8 @@ type Tail struct {
 	Mark   Key
 }
 
-// Source is where statistics are read from.
+// Source is where statistics are read from. The deltas of those that a query
+// does not select may be left out.
 type Source struct {
 	Cells Cells
 	Tail  Tail
@@ -36,94 +37,11 @@ func (o Of) selects(d Delta) bool {
 	return (o.Room == 0 || d.Room == o.Room) && (o.Author == 0 || d.Author == o.Author)
 }
 
-// view reads cells as if everything were in them.
-type view struct {
-	cells   Cells
-	over    Changes
-	authors map[Key]correction
-	a, b, c []entry // scratch
-}
-
-// correction says which authors are in a set and which are not, whatever the
-// cell says.
-type correction struct{ in, out bits }
-
-// view returns the view of some kinds of cells, for those that o selects.
-func (s Source) view(o Of, of kinds) (*view, error) {
-	dead, err := s.deadDeltas(o)
-	if err != nil {
-		return nil, err
-	}
-	sums := make(map[Delta]int64)
-	add := func(deltas []Delta, sign int64) {
-		for _, d := range deltas {
-			if o.selects(d) {
-				n := d.N
-				d.N = 0
-				sums[d] += sign * n
-			}
-		}
-	}
-	add(s.Tail.Deltas, 1)
-	add(s.Over, -1)
-	add(dead, -1)
-	over := changesOf(sums, of)
-	clear(sums)
-	add(s.Tail.Sealed, 1)
-	if len(sums) > 0 {
-		over = append(over, s.unfolded(changesOf(sums, of))...)
-		over = over.sorted()
-	}
-	return &view{cells: s.Cells, over: over}, nil
-}
-
-// unfolded leaves out the changes of sealed deltas that are in their cells.
-func (s Source) unfolded(all Changes) Changes {
-	return slices.DeleteFunc(all, func(c change) bool {
-		k := c.key
-		if k.Kind == authorRooms { // written with the cell that it leads to
-			k = Key{pairMonth, k.Period, k.B, k.A}
-		}
-		return k.Compare(s.Tail.Mark) < 0
-	})
-}
-
-// deadDeltas returns the messages of deleted rooms, as what is still counted.
-func (s Source) deadDeltas(o Of) (all []Delta, err error) {
-	if len(s.Dead) == 0 || o.Room != 0 {
-		return nil, nil
-	}
-	for _, room := range s.Dead {
-		alive := Source{Cells: s.Cells, Tail: s.Tail}
-		v, err := alive.view(Of{Room: room}, kindsOf(pairDay))
-		if err != nil {
-			return nil, err
-		}
-		days, err := v.days(alive)
-		if err != nil {
-			return nil, err
-		}
-		for _, day := range days {
-			err := v.walk(Key{pairDay, day, room, 0}, Key{pairDay, day, room + 1, 0}, func(k Key, cell []entry) error {
-				for _, e := range cell {
-					d := Delta{Quarter: day*quarters + e.id/whats, Room: room, Author: k.B, What: What(e.id % whats), N: e.n}
-					if d.What.message() {
-						all = append(all, d)
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				return nil, err
-			}
-		}
-	}
-	return all, nil
-}
-
-// days returns the days on which anything has happened, in their order, of all
-// that s has.
-func (v *view) days(s Source) (days []int64, err error) {
+// Days returns the days on which anything has happened, counted from 1970 in
+// UTC, in their order. While a day that has lost all it had is folded, it may
+// have no cell of its own any more but still some of rooms and authors: then it
+// is in the tail.
+func (s Source) Days() (days []int64, err error) {
 	err = s.Cells.Walk(Key{Kind: serverDay, Period: math.MinInt64}, Key{Kind: serverDay + 1, Period: math.MinInt64}, func(k Key, _ []byte) error {
 		days = append(days, k.Period)
 		return nil
@@ -140,48 +58,85 @@ func (v *view) days(s Source) (days []int64, err error) {
 	return slices.Compact(days), err
 }
 
-// cell calls fn for a cell, if there is anything in it.
-func (v *view) cell(k Key, fn func([]entry) error) error {
-	stored, err := v.cells.Cell(k)
-	if err != nil {
-		return err
-	}
-	if v.a, err = decode(v.a[:0], stored); err != nil {
-		return err
-	}
-	entries := v.a
-	if over := v.over.From(k); len(over) > 0 && over[0].key == k {
-		cell, _ := over.next()
-		v.b = cell.entries(v.b[:0])
-		v.c = merge(v.c[:0], v.a, v.b)
-		entries = v.c
-	}
-	if len(entries) == 0 {
-		return nil
-	}
-	return fn(entries)
+// view reads cells as if everything were in them. It is for a few cells at a
+// time: what can be added up is added to the answers instead (tail.go).
+type view struct {
+	cells   Cells
+	over    changes
+	a, b, c []entry // scratch
 }
 
-// walk calls fn for the cells with from <= key < to, in their order. fn may not
-// walk, nor keep what it gets; it may read cells once it needs that no more.
+// view returns the view of a kind of cells, of those that o selects.
+func (s Source) view(o Of, kind Kind) *view {
+	selected := func(all []Delta) map[Delta]int64 {
+		var some []Delta
+		for _, d := range all {
+			if o.selects(d) {
+				some = append(some, d)
+			}
+		}
+		return summed(some)
+	}
+	over := changesOf(selected(s.Tail.Deltas), kindsOf(kind))
+	sealed := changesOf(selected(s.Tail.Sealed), kindsOf(kind))
+	over = append(over, sealed.from(s.Tail.Mark)...)
+	return &view{cells: s.Cells, over: over.sorted()}
+}
+
+// deadDeltas returns the messages of deleted rooms, as what is still counted.
+func (s Source) deadDeltas(o Of) (all []Delta, err error) {
+	if len(s.Dead) == 0 || o.Room != 0 {
+		return nil, nil
+	}
+	days, err := s.Days()
+	if err != nil {
+		return nil, err
+	}
+	for _, room := range s.Dead {
+		v := s.view(Of{Room: room}, pairDay)
+		for _, day := range days {
+			err := v.walk(Key{pairDay, day, room, 0}, Key{pairDay, day, room + 1, 0}, func(k Key, cell []entry) error {
+				for _, d := range deltasOf(k, cell) {
+					if d.What.message() && o.selects(d) {
+						all = append(all, d)
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return all, nil
+}
+
+// deltasOf returns what a pairDay counts.
+func deltasOf(k Key, cell []entry) (all []Delta) {
+	for _, e := range cell {
+		if e.n != 0 {
+			all = append(all, Delta{k.Period*quarters + e.id/whats, k.A, k.B, What(e.id % whats), e.n})
+		}
+	}
+	return all
+}
+
+// walk calls fn for the cells with from <= key < to, in their order. fn may
+// not walk, nor keep what it gets.
 func (v *view) walk(from, to Key, fn func(Key, []entry) error) error {
-	over := v.over.From(from)
-	emit := func(stored []byte, added Changes) (err error) {
-		k := Key{}
+	over := v.over.from(from)
+	emit := func(stored []byte, added changes) (err error) {
 		if v.a, err = decode(v.a[:0], stored); err != nil {
 			return err
 		}
 		v.b = added.entries(v.b[:0])
-		if len(added) > 0 {
-			k = added[0].key
-		}
 		v.c = merge(v.c[:0], v.a, v.b)
-		return fn(k, v.c)
+		return fn(added[0].key, v.c)
 	}
 	before := func(k Key) error { // what is only in the tail
 		for len(over) > 0 && over[0].key.Compare(k) < 0 {
-			cell, rest := over.next()
-			over = rest
+			var cell changes
+			cell, over = over.next()
 			if err := emit(nil, cell); err != nil {
 				return err
 			}
@@ -193,8 +148,8 @@ func (v *view) walk(from, to Key, fn func(Key, []entry) error) error {
 			return err
 		}
 		if len(over) > 0 && over[0].key == k {
-			cell, rest := over.next()
-			over = rest
+			var cell changes
+			cell, over = over.next()
 			return emit(stored, cell)
 		}
 		if v.a, err = decode(v.a[:0], stored); err != nil {
