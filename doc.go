@@ -69,6 +69,7 @@
 //	Erasing      EraseUserData UserRooms UserReactions UserReceipts
 //	Changes      Changes ChangeHead Watch PruneChanges
 //	             AdvanceConsumer DeleteConsumer ConsumerPosition Consumers
+//	Statistics   UserStats RoomStats MessageStats Activity
 //	Functions    Purge ExportUser EraseUser Maintain UnreadMessages UsernameExists EmailExists
 //	             RoomNameExists Can Authorize Authenticate HashPassword
 //	             VerifyPassword PasswordHasher VerifyAudit All search.Snippet

@@ -124,3 +124,9 @@ func (s *state) messageDelta(m *message, n int64) rollup.Delta {
 	}
 	return rollup.MessageDelta(m.CreatedAt, int64(m.at.major()), int64(author), m.Type, n)
 }
+
+// rawActivities returns what a dump says of the rollups (backend.Rollups).
+func (r *rows) rawActivities(after *storage.RawActivity, limit int) ([]storage.RawActivity, error) {
+	all, _, _ := r.rollups(storage.RoomID{}, storage.UserID{}, time.Time{})
+	return all.RawActivities(after, limit)
+}

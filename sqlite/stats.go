@@ -169,3 +169,12 @@ func (r *rows) identify(sql string, key int64) (id [16]byte, there bool, err err
 	})
 	return id, there, err
 }
+
+// rawActivities returns what a dump says of the rollups (backend.Rollups).
+func (r *rows) rawActivities(after *storage.RawActivity, limit int) ([]storage.RawActivity, error) {
+	all, _, err := r.rollups(storage.RoomID{}, storage.UserID{}, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	return all.RawActivities(after, limit)
+}

@@ -21,8 +21,8 @@ type modelEvent struct {
 	what func(*storage.Bucket) *int64
 }
 
-func joinings(b *storage.Bucket) *int64         { return &b.Joins }
-func leavings(b *storage.Bucket) *int64        { return &b.Leaves }
+func joinings(b *storage.Bucket) *int64      { return &b.Joins }
+func leavings(b *storage.Bucket) *int64      { return &b.Leaves }
 func registrations(b *storage.Bucket) *int64 { return &b.Registrations }
 
 func (m *model) count(room int, user storage.UserID, what func(*storage.Bucket) *int64) {

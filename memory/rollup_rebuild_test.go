@@ -2,17 +2,9 @@ package memory
 
 import (
 	"math"
-	"time"
 
-	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend/rollup"
 )
-
-// rawActivities returns what a dump says of the rollups (backend.Rollups).
-func (r *rows) rawActivities(after *storage.RawActivity, limit int) ([]storage.RawActivity, error) {
-	all, _, _ := r.rollups(storage.RoomID{}, storage.UserID{}, time.Time{})
-	return all.RawActivities(after, limit)
-}
 
 // rebuildRollups counts all messages anew. What else happened stays as it is.
 func (s *state) rebuildRollups() error {

@@ -2,20 +2,10 @@ package sqlite
 
 import (
 	"math"
-	"time"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend/rollup"
 )
-
-// rawActivities returns what a dump says of the rollups (backend.Rollups).
-func (r *rows) rawActivities(after *storage.RawActivity, limit int) ([]storage.RawActivity, error) {
-	all, _, err := r.rollups(storage.RoomID{}, storage.UserID{}, time.Time{})
-	if err != nil {
-		return nil, err
-	}
-	return all.RawActivities(after, limit)
-}
 
 const countedMessagesSQL = `
 SELECT m.created_at, m.key >> 32, ifnull(u.key, 0), m.type
