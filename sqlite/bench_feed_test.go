@@ -32,6 +32,7 @@ func (silentRows) AppendChange(_ context.Context, c *storage.Change) error {
 // sendBench is a store that messages are sent to.
 type sendBench struct {
 	*backend.Store
+	engine *engine
 	rooms  []storage.RoomID
 	users  []storage.UserID
 	rounds []float64     // how long each took, in nanoseconds for a message
@@ -42,7 +43,7 @@ type sendBench struct {
 func newSendBench(b *testing.B, wrap func(*engine) backend.Engine) *sendBench {
 	e, err := open(b.Context(), b.TempDir()+"/bench.db", nil, vfsName, backend.SearchVersion)
 	require.NoError(b, err)
-	s := &sendBench{looks: make(chan struct{}, 10_000)}
+	s := &sendBench{engine: e, looks: make(chan struct{}, 10_000)}
 	s.Store = backend.New(wrap(e), storage.Options{Observe: s.observe})
 	b.Cleanup(func() { require.NoError(b, s.Close()) })
 	for i := range 50 {

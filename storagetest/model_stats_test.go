@@ -205,14 +205,18 @@ func (h *history) lookAtActivity(q storage.ActivityQuery) {
 
 // lookAtAllStats compares statistics of all there is.
 func (h *history) lookAtAllStats() {
-	for _, room := range append([]storage.RoomID{{}}, h.rooms...) {
-		for _, user := range append([]storage.UserID{{}}, h.users...) {
-			h.lookAtCountsOf(storage.StatsQuery{Room: room, User: user})
-			for i, unit := range []storage.ActivityUnit{storage.ActivityHour, storage.ActivityDay, storage.ActivityWeek, storage.ActivityMonth} {
-				h.lookAtActivity(storage.ActivityQuery{
-					Room: room, User: user, Unit: unit, TimeZone: modelZones[i], From: modelStart.Add(-24 * time.Hour), To: h.clock.Add(24 * time.Hour),
-				})
-			}
-		}
+	all := []storage.StatsQuery{{}}
+	for _, room := range h.rooms {
+		all = append(all, storage.StatsQuery{Room: room}, storage.StatsQuery{Room: room, User: h.user()})
+	}
+	for _, user := range h.users {
+		all = append(all, storage.StatsQuery{User: user})
+	}
+	for i, q := range all {
+		h.lookAtCountsOf(q)
+		h.lookAtActivity(storage.ActivityQuery{
+			Room: q.Room, User: q.User, Unit: storage.ActivityHour + storage.ActivityUnit(i%4), TimeZone: modelZones[i/2%4],
+			From: modelStart.Add(-24 * time.Hour), To: h.clock.Add(24 * time.Hour),
+		})
 	}
 }
