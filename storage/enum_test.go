@@ -61,6 +61,7 @@ var enumCases = []enumCase{
 	newEnumCase(configTypes, ConfigJSON, ParseConfigType),
 	newEnumCase(changeKinds, ChangeSanctionLifted, ParseChangeKind),
 	newEnumCase(activityUnits, ActivityMonth, ParseActivityUnit),
+	newEnumCase(messageErasures, EraseKeep, ParseMessageErasure),
 	newEnumCase(rawKinds, RawActivities, ParseRawKind),
 }
 
