@@ -147,15 +147,21 @@ func (r *rows) restoreMessage(s standing, m *backend.RestoredMessage) error {
 // restorable refuses a message where one was purged, or that has others of its
 // room beyond it.
 func (r *rows) restorable(key int64, id storage.MessageID) error {
-	return r.c.one(restorableSQL, func(a *args) { a.int(key); a.id(id) }, func(row *row) error {
-		if row.bool() {
-			return storage.ErrDuplicate
-		}
-		if row.bool() {
-			return &storage.Error{Field: "Seq", Kind: storage.ErrConstraint}
-		}
+	purged, beyond := false, false
+	err := r.c.one(restorableSQL, func(a *args) { a.int(key); a.id(id) }, func(row *row) error {
+		purged, beyond = row.bool(), row.bool()
 		return nil
 	})
+	if err != nil || !purged && !beyond {
+		return err
+	}
+	switch taken, err := r.taken(key, id); {
+	case err != nil:
+		return err
+	case taken:
+		return storage.ErrDuplicate
+	}
+	return &storage.Error{Field: "Seq", Kind: storage.ErrConstraint}
 }
 
 const restoreCarriedSQL = `

@@ -77,6 +77,7 @@ var areas = []area{
 	{name: "change prune", cases: pruneCases, twice: true},
 	{name: "change pruned", cases: prunedCases, twice: true},
 	{name: "consumer", cases: consumerCases, twice: true},
+	{name: "raw", cases: rawCases, needs: FeatureDump},
 	{name: "watch", cases: watchCases},
 	{name: "stats", cases: statsCases, twice: true},
 	{name: "typing", cases: typingCases},

@@ -33,12 +33,20 @@ func newBroken(
 }
 
 func (b *broken) View(ctx context.Context, fn func(context.Context, storage.Reader) error) error {
-	return b.good.View(ctx, func(ctx context.Context, r storage.Reader) error { return fn(ctx, b.read(r)) })
+	return b.good.View(ctx, func(ctx context.Context, r storage.Reader) error {
+		return fn(ctx, rawView{b.read(r), r.(storage.RawReader)})
+	})
+}
+
+// rawView is a Reader that reads raw records, too.
+type rawView struct {
+	storage.Reader
+	storage.RawReader
 }
 
 func (b *broken) Update(ctx context.Context, fn func(context.Context, storage.Tx) error) error {
 	return b.good.Update(ctx, func(ctx context.Context, tx storage.Tx) error {
-		return fn(ctx, brokenTx{Reader: b.read(tx), Writer: b.write(tx), clock: tx})
+		return fn(ctx, brokenTx{b.read(tx), b.write(tx), tx, tx.(storage.RawReader), tx.(storage.RawRestorer)})
 	})
 }
 
@@ -51,6 +59,8 @@ type brokenTx struct {
 	storage.Reader
 	storage.Writer
 	clock
+	storage.RawReader
+	storage.RawRestorer
 }
 
 // nilSafe keeps from the faults what is not there, so that each is caught for

@@ -30,9 +30,10 @@ const (
 	FeatureReopen          Feature = "reopen"           // what was stored outlives Close; implied by a nil Reopen
 	FeatureSearch          Feature = "search"           // SearchMessages
 	FeatureConcurrentViews Feature = "concurrent views" // writers go on while a View is open
+	FeatureDump            Feature = "dump"             // storage.RawReader and storage.RawRestorer
 )
 
-var features = []Feature{FeatureReopen, FeatureSearch, FeatureConcurrentViews}
+var features = []Feature{FeatureReopen, FeatureSearch, FeatureConcurrentViews, FeatureDump}
 
 func (b Backend) lacks(f Feature) bool {
 	return slices.Contains(b.Lacks, f) || f == FeatureReopen && b.Reopen == nil

@@ -101,8 +101,19 @@ func (r *restorer) before(ctx context.Context, v *storage.RawMessage, field stri
 	return nil
 }
 
-// carried gives a message the attachments that it carries, or carried.
+// carried gives a message the attachments that it carries, or carried. That the
+// message itself is there already is to be told first.
 func (r *restorer) carried(ctx context.Context, v *storage.RawMessage, m *RestoredMessage) error {
+	if len(v.AttachmentIDs) == 0 {
+		return nil
+	}
+	_, _, err := r.rows.MessagePlace(ctx, v.ID)
+	switch there, err := found(err); {
+	case err != nil:
+		return err
+	case there:
+		return storage.Duplicate(storage.EntityMessage, v.ID.String(), "ID")
+	}
 	for _, id := range v.AttachmentIDs {
 		a, err := r.rows.Attachment(ctx, id)
 		switch {
