@@ -32,15 +32,11 @@ func (r *rows) rawPruned(page *rawPage, after *storage.Keyset) error {
 }
 
 var rawStaysSQL = `
-SELECT user_id, room_id, from_position, ifnull(ended_at, 0), joined_seq
-FROM (
-	SELECT s.user_id, s.room_id, s.from_position, ` + endOf("s") + ` AS ended_at, s.joined_seq
-	FROM room_stays AS s
-	WHERE (s.user_id, s.room_id, s.from_position) > (?1, ?2, ?3)
-	ORDER BY s.user_id, s.room_id, s.from_position
-)
-WHERE ended_at IS NULL
-OR ended_at > (SELECT value FROM counters WHERE name = 'changes')
+SELECT s.user_id, s.room_id, s.from_position, ifnull(` + endOf("s") + `, 0), s.joined_seq
+FROM room_stays AS s
+WHERE (s.user_id, s.room_id, s.from_position) > (?1, ?2, ?3)
+AND ifnull(` + endOf("s") + `, 9223372036854775807) > (SELECT value FROM counters WHERE name = 'changes')
+ORDER BY s.user_id, s.room_id, s.from_position
 LIMIT ?4`
 
 func (r *rows) rawStays(page *rawPage, after *storage.Keyset) error {
