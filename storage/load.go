@@ -63,22 +63,22 @@ const loadBytes = 4 << 20
 //
 //   - A user is in both by its ID. The user's sessions, login attempts,
 //     sanctions everywhere, and blocks of others in both, are not taken either.
-//     Attempts of nobody are not taken at all.
 //   - A room is in both by its ID. Nothing in it is taken: neither members, nor
 //     messages, nor what hangs on these, nor invites and sanctions. A room that
 //     is new comes whole, with the messages and memberships of users in both.
-//   - A setting is in both by its key, a legal hold by its ID. What deleted rooms
-//     have left of attachments is not taken.
+//   - A setting is in both by its key, a legal hold by its ID.
 //   - A username, an address, an external identifier, a room's name, the direct
 //     room of two users, an identifier of a message, or whatever else is unique,
 //     that is another record's in the store, is ErrDuplicate: one of the two has
 //     to change first.
 //   - The audit log is taken where the store has none, and otherwise ErrConflict
 //     unless it is empty or LoadOptions.SkipAudit is set.
-//   - The feed is taken, with its consumers, where the store has had no change.
-//     Otherwise the store's own goes on, which does not tell what was merged: it
-//     is cut (RawRestorer), so that whoever follows it begins anew, and new
-//     members are in their rooms from there on.
+//   - The feed is taken, with its consumers, where the store has had no change,
+//     and so is what is nobody's: attempts of unknown users, what deleted rooms
+//     have left of files, what is counted of deleted users. Otherwise the
+//     store's own feed goes on, which does not tell what was merged: it is cut
+//     (RawRestorer), so that whoever follows it begins anew, and new members
+//     are in their rooms from there on.
 func Load(ctx context.Context, s Store, r io.Reader, o LoadOptions) (DumpProgress, error) {
 	l := &loader{o: o, store: s, sum: sha256.New(), counts: make(map[RawKind]int64)}
 	l.in, l.progress.Records = bufio.NewReaderSize(r, MaxDumpLine), max(o.Resume, 0)

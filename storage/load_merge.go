@@ -119,7 +119,7 @@ func (m *merger) isAbout(r Raw) bool {
 	case r.Attachment != nil:
 		return !m.rooms[r.Attachment.RoomID]
 	case r.Leftover != nil:
-		return false
+		return m.cut == 0
 	case r.Stub != nil:
 		return !m.rooms[r.Stub.RoomID]
 	case r.Message != nil:
@@ -139,7 +139,7 @@ func (m *merger) isAbout(r Raw) bool {
 	case r.Session != nil:
 		return !m.users[r.Session.UserID]
 	case r.Login != nil:
-		return !r.Login.UserID.IsZero() && !m.users[r.Login.UserID]
+		return !m.users[r.Login.UserID] && (!r.Login.UserID.IsZero() || m.cut == 0)
 	}
 	return true
 }
@@ -157,8 +157,11 @@ func (m *merger) keepsStay(s *RawStay) bool {
 
 // keepsActivity goes by the room where there is one, and by the user otherwise.
 func (m *merger) keepsActivity(a *RawActivity) bool {
-	if a.RoomID.IsZero() {
-		return !a.UserID.IsZero() && !m.users[a.UserID]
+	switch {
+	case !a.RoomID.IsZero():
+		return !m.rooms[a.RoomID]
+	case !a.UserID.IsZero():
+		return !m.users[a.UserID]
 	}
-	return !m.rooms[a.RoomID]
+	return m.cut == 0
 }
