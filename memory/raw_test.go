@@ -32,7 +32,7 @@ var dumpedAs = map[storage.RawKind][]string{
 	storage.RawReceipts:    {"readings", "readIn"},
 	storage.RawInvites:     {"invites", "inviteIDs", "inviteCodes", "inviteTimes", "lastInvite"},
 	storage.RawSanctions:   {"sanctions", "sanctionIDs", "sanctionTimes", "sanctionsBy", "lastSanction"},
-	storage.RawHolds:       nil,
+	storage.RawHolds:       {"holds", "holdIDs", "holdTimes", "heldRooms", "heldUsers", "lastHold"},
 	storage.RawSessions:    {"sessions", "sessionIDs", "sessionTokens", "sessionTimes", "sessionsBy", "sessionEnds", "lastSession"},
 	storage.RawLogins:      {"logins", "loginIDs", "loginPlaces", "lastLogin"},
 	storage.RawConfigs:     {"configs"},

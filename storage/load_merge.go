@@ -78,6 +78,10 @@ func (m *merger) keeps(ctx context.Context, r Raw) (bool, error) {
 		return isNew(m.users, r.User.ID, func() error { _, err := m.tx.User(ctx, r.User.ID); return err })
 	case RawRooms:
 		return isNew(m.rooms, r.Room.ID, func() error { _, err := m.tx.Room(ctx, r.Room.ID); return err })
+	case RawHolds:
+		_, err := m.tx.Hold(ctx, r.Hold.ID)
+		there, err := exists(err)
+		return !there, err
 	case RawConfigs:
 		_, err := m.tx.ConfigValue(ctx, r.Config.Key)
 		there, err := exists(err)

@@ -30,6 +30,7 @@ var rawCases = []testCase{
 	{"the feed", testRawFeed},
 	{"the audit log", testRawAudit},
 	{"activity", testRawActivity},
+	{"holds", testRawHolds},
 	{"later writes", testRawLater},
 	{"later reads", testRawLaterReads},
 	{"pages", testRawPages},

@@ -184,3 +184,25 @@ func testRawAudit(t *testing.T, f *fixture) {
 	h := g.moved()
 	require.Equal(t, g.auditHead(), h.auditHead(), "the head of an empty log")
 }
+
+// testRawHolds requires that holds go on to hold, and that those that were
+// released tell of what is gone.
+func testRawHolds(t *testing.T, f *fixture) {
+	c := f.circle()
+	eve := f.user("eve")
+	f.release(f.hold(storage.Hold{UserID: eve.ID, Reason: "over", CreatedBy: c.ann}).ID)
+	require.NoError(t, f.DeleteUser(f.ctx, eve.ID))
+	m := f.say(c.room, c.bob, "evidence")
+	standing := f.hold(storage.Hold{UserID: c.bob, Reason: "inquiry", CreatedBy: c.ann})
+	g := f.moved()
+	q := storage.HoldQuery{WithReleased: true}
+	require.Equal(t, list(f, f.Holds, q), list(g, g.Holds, q))
+	require.Len(t, list(g, g.Holds, q), 2)
+	_, err := g.PurgeMessage(f.ctx, m.ID)
+	wantForbidden(t, err, storage.ReasonHeld)
+	wantForbidden(t, g.DeleteRoom(f.ctx, c.room), storage.ReasonHeld)
+	g.release(standing.ID)
+	g.purgeOne(m.ID)
+	require.NoError(t, g.loads(f.dumps(secretly), merging))
+	require.False(t, g.readHold(standing.ID).Stands(), "a hold that is in both stays as the store has it")
+}

@@ -87,6 +87,11 @@ func listRaw(ctx context.Context, rows Rows, raw RawRows, s RawScan) ([]PlacedRa
 		return listed(all, s.Limit, err, func(v *storage.Sanction) PlacedRaw {
 			return PlacedRaw{storage.Raw{Sanction: v}, storage.Keyset{Int: Micros(v.CreatedAt), ID: v.ID}}
 		})
+	case storage.RawHolds:
+		all, err := rows.Holds(ctx, HoldScan{HoldQuery: storage.HoldQuery{WithReleased: true}, Scan: s.scan()})
+		return listed(all, s.Limit, err, func(h *storage.Hold) PlacedRaw {
+			return PlacedRaw{storage.Raw{Hold: h}, storage.Keyset{Int: Micros(h.CreatedAt), ID: h.ID}}
+		})
 	case storage.RawLogins:
 		all, err := rows.LoginAttempts(ctx, LoginScan{Scan: s.scan()})
 		return listed(all, s.Limit, err, func(a *storage.LoginAttempt) PlacedRaw {
@@ -110,8 +115,6 @@ func listRaw(ctx context.Context, rows Rows, raw RawRows, s RawScan) ([]PlacedRa
 	case storage.RawConsumers: // of which there are few
 		all, err := rows.Consumers(ctx)
 		return listed(all, math.MaxInt, err, func(c *storage.Consumer) PlacedRaw { return PlacedRaw{Raw: storage.Raw{Consumer: c}} })
-	case storage.RawHolds:
-		return nil, false, nil
 	}
 	return raw.RawRecords(ctx, s)
 }

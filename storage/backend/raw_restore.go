@@ -166,6 +166,8 @@ func (r *restorer) restore(ctx context.Context, v *storage.Raw) error {
 		return r.invite(ctx, v.Invite)
 	case storage.RawSanctions:
 		return r.sanction(ctx, v.Sanction)
+	case storage.RawHolds:
+		return r.hold(ctx, v.Hold)
 	case storage.RawSessions:
 		return r.session(ctx, v.Session)
 	case storage.RawLogins:

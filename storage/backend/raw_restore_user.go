@@ -156,6 +156,22 @@ func (r *restorer) sanction(ctx context.Context, v *storage.Sanction) error {
 	return twice(storage.EntitySanction, v.ID.String(), "ID", r.rows.InsertSanction(ctx, v))
 }
 
+// hold asks for what a hold covers only while it stands: one that was released
+// may name what is gone.
+func (r *restorer) hold(ctx context.Context, h *storage.Hold) error {
+	if h.Stands() {
+		if err := r.need(ctx, "UserID", h.UserID); err != nil {
+			return err
+		}
+		if h.UserID.IsZero() {
+			if _, err := r.needRoom(ctx, h.RoomID); err != nil {
+				return err
+			}
+		}
+	}
+	return twice(storage.EntityHold, h.ID.String(), "ID", r.rows.InsertHold(ctx, h))
+}
+
 func (r *restorer) session(ctx context.Context, v *storage.RawSession) error {
 	if err := r.need(ctx, "UserID", v.UserID); err != nil {
 		return err
