@@ -37,7 +37,7 @@ var faults = [][]fault{
 	queryFaults, fieldFaults, forgetFaults, errorFaults, transactionFaults, lifeFaults, typingFaults,
 	accessFaults, inviteFaults, sanctionFaults, closedFaults, feedFaults, sessionFaults, configFaults, auditFaults, loginFaults, blockFaults, roleFaults,
 	authenticateFaults, activityFaults, eraseFaults, exportFaults, traceFaults, holdFaults,
-	statsFaults,
+	statsFaults, rawFaults,
 }
 
 // faultVariable names the fault to a child process.
