@@ -70,9 +70,10 @@
 //	Changes      Changes ChangeHead Watch PruneChanges
 //	             AdvanceConsumer DeleteConsumer ConsumerPosition Consumers
 //	Statistics   UserStats RoomStats MessageStats Activity
-//	Functions    Purge ExportUser EraseUser Maintain UnreadMessages UsernameExists EmailExists
-//	             RoomNameExists Can Authorize Authenticate HashPassword
-//	             VerifyPassword PasswordHasher VerifyAudit All search.Snippet
+//	Functions    Purge ExportUser EraseUser Maintain Dump Load
+//	             UnreadMessages UsernameExists EmailExists RoomNameExists
+//	             Can Authorize Authenticate HashPassword VerifyPassword
+//	             PasswordHasher VerifyAudit All search.Snippet
 //	The store    View Update Health Close
 //
 // # Lists

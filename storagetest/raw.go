@@ -20,6 +20,7 @@ var rawCases = []testCase{
 	{"an empty store", testRawEmpty},
 	{"nothing is lost of a field", testRawFields},
 	{"custom fields byte for byte", testRawCustom},
+	{"the largest records", testRawLargest},
 	{"without secrets", testRawPlain},
 	{"one moment", testRawMoment},
 	{"the order of storing", testRawOrder},
@@ -150,6 +151,38 @@ func testRawCustom(t *testing.T, f *fixture) {
 	require.Equal(t, string(odd), string(g.readUser(u.ID).Profile.Custom))
 	require.Equal(t, string(odd), string(g.readMessage(m.ID).Custom))
 	g.verified(f.auditHead())
+}
+
+// testRawLargest fills messages, revisions and settings with what takes six bytes
+// of JSON for one.
+func testRawLargest(t *testing.T, f *fixture) {
+	ann := f.user("ann")
+	room := f.room("hall", ann.ID)
+	mentions := make([]storage.UserID, storage.MaxMentions)
+	for i := range mentions {
+		mentions[i] = f.user(fmt.Sprint("user", i)).ID
+	}
+	tags := make([]string, storage.MaxTags)
+	for i := range tags {
+		tags[i] = strings.Repeat("\x01", storage.MaxTag-1) + string(rune('A'+i))
+	}
+	m := f.say(room.ID, ann.ID, strings.Repeat("\x01", storage.MaxBody), mentioning(mentions...), func(m *storage.Message) {
+		m.Tags, m.Nonce = tags, strings.Repeat("\x01", storage.MaxNonce)
+		m.Custom = []byte(`{"a":"` + strings.Repeat(`\"`, (storage.MaxCustom-8)/2) + `"}`)
+	})
+	f.edit(m.ID, ann.ID, storage.MessagePatch{MentionsAll: new(true)})
+	f.configure("large", strings.Repeat("\x01", storage.MaxConfigValue))
+	for _, user := range mentions[:storage.MaxMentions/2] { // who are missed from now on
+		require.NoError(t, f.DeleteUser(f.ctx, user))
+	}
+	g := f.moved()
+	require.Equal(t, f.readMessage(m.ID), g.readMessage(m.ID))
+	longest := 0
+	for line := range strings.Lines(f.dumps(secretly)) {
+		longest = max(longest, len(line))
+	}
+	require.Greater(t, longest, 6*storage.MaxBody)
+	require.Less(t, longest, storage.MaxDumpLine*3/4)
 }
 
 // testRawPlain requires that a dump without secrets has none, and that what was
