@@ -92,6 +92,10 @@ func (h *history) writeRarely() {
 	case 5:
 		h.maintain()
 	case 6:
+		if h.oneIn(2) {
+			h.erase()
+			return
+		}
 		user := h.user()
 		h.call(say("DeleteUser(%s)", user), func(ctx context.Context, s storage.ReadWriter) (any, error) {
 			return nil, s.DeleteUser(ctx, user)
