@@ -41,8 +41,8 @@ func tracePlans() map[string]accessPlan {
 		"reactions of a user":           {userReactions(backend.TraceScan{User: storage.UserID{1}, Scan: backend.Scan{Limit: 9}}), "message_reactions_by_user (user_key=?)", false},
 		"reactions of a user in a room": {userReactions(in(page)), reactions, false},
 		"the same, backwards":           {userReactions(in(back)), reactions, false},
-		"receipts of a user in a room":  {userReceipts(in(page)), receipts, false},
-		"receipts, backwards":           {userReceipts(in(back)), receipts, false},
+		"receipts of a user in a room":  {stretchList(in(page), page.After), receipts, false},
+		"receipts, backwards":           {stretchList(in(back), back.After), receipts, false},
 	}
 }
 
@@ -52,6 +52,9 @@ func TestPlansOfErasing(t *testing.T) {
 	e := openEngine(t, nil)
 	checkPlans(t, e, eraseQueries, "of an empty store")
 	checkLists(t, e, tracePlans())
+	for _, sql := range passingsSQL {
+		checkPlans(t, e, map[string]string{"what has passed messages": sql}, "of an empty store")
+	}
 	for sql, index := range map[string]string{
 		forgetEmojiOfSQL: "changes_emoji_by_user (user_id=?)",
 		nextAuthoredSQL:  "messages_by_author (author_key=? AND rowid>?)",

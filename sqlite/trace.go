@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
@@ -143,29 +142,4 @@ func (l *list) whereUnexpired(s backend.TraceScan) {
 	if !s.Now.IsZero() {
 		l.where("(m.expires_at IS NULL OR m.expires_at > ?)", s.Now)
 	}
-}
-
-// userReadAt is readAt in a list of messages.
-var userReadAt = strings.NewReplacer("?1", "r.key", "?2", "m.key").Replace(readAt)
-
-// UserReceipts implements backend.TraceRows. When a message was read is looked
-// up for each that the user has not written.
-func (r *rows) UserReceipts(_ context.Context, s backend.TraceScan) ([]storage.MessageReceipt, error) {
-	return listed(r, userReceipts(s), func(row *row) storage.MessageReceipt {
-		return storage.MessageReceipt{MessageID: row.id(), Seq: row.int(), ReadAt: row.time()}
-	})
-}
-
-func userReceipts(s backend.TraceScan) list {
-	l := from("m.id, m.key & 4294967295, "+userReadAt+" AS at", "users AS u CROSS JOIN rooms AS r CROSS JOIN messages AS m")
-	l.whereTraced(s, "m.key")
-	if k := s.After; k != nil {
-		l.where("m.key <> (r.key << 32) + ?", k.Int)
-	}
-	l.where("u.id = ?", s.User[:])
-	l.where("m.author_key <> u.key")
-	l.whereUnexpired(s)
-	l.where("at < 9223372036854775807")
-	l.ordered(s.Scan, "m.key")
-	return l
 }

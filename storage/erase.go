@@ -7,7 +7,7 @@ import (
 
 // DefaultErase is how much EraseUserData takes away where the options' Limit is
 // 0: few enough that other writers hardly notice.
-const DefaultErase = 25
+const DefaultErase = 10
 
 // MessageErasure is what becomes of the messages of a user who is erased.
 type MessageErasure uint8

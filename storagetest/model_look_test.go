@@ -181,6 +181,7 @@ func (h *history) lookAtEverything() {
 		h.lookAtMessages(storage.MessageQuery{Author: user, WithDeleted: true, Limit: 7})
 		for _, room := range h.rooms {
 			h.lookAtUnread(room, user)
+			h.lookAtTraces(room, user)
 		}
 	}
 	for _, word := range modelFound {
