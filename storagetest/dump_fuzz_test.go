@@ -63,10 +63,22 @@ func village(t require.TestingT, ctx context.Context) *memory.Store {
 		}
 		must(err)
 	}
+	furnish(t, ctx, s, hall.ID, ann, bob)
+	must(s.DeleteUser(ctx, eve))
+	must(s.DeleteRoom(ctx, shed.ID))
+	must(s.CreateHold(ctx, &storage.Hold{RoomID: hall.ID, Reason: "inquiry"}))
+	_, err := s.PruneChanges(ctx, storage.ChangePrune{Keep: 9, PastConsumers: true})
+	must(err)
+	return s
+}
+
+// furnish stores what is beside messages.
+func furnish(t require.TestingT, ctx context.Context, s storage.Store, room storage.RoomID, ann, bob storage.UserID) {
+	must := func(err error) { require.NoError(t, err) }
 	must(s.BlockUser(ctx, ann, bob))
 	_, _, err := s.OpenDirectRoom(ctx, ann, bob)
 	must(err)
-	_, err = s.CreateInvite(ctx, &storage.Invite{RoomID: hall.ID, InviterID: ann})
+	_, err = s.CreateInvite(ctx, &storage.Invite{RoomID: room, InviterID: ann})
 	must(err)
 	must(s.CreateSanction(ctx, &storage.Sanction{UserID: bob, Kind: storage.SanctionMute}))
 	_, err = s.CreateSession(ctx, &storage.Session{UserID: ann})
@@ -75,11 +87,6 @@ func village(t require.TestingT, ctx context.Context) *memory.Store {
 	must(s.SetConfig(ctx, &storage.Config{Key: "motd", Value: "x", Sensitive: true}))
 	must(s.AppendAudit(ctx, &storage.AuditEntry{Action: "x", ActorID: ann, Actor: storage.AuditActor{Name: "ann"}}))
 	must(s.AdvanceConsumer(ctx, "push", 3))
-	must(s.DeleteUser(ctx, eve))
-	must(s.DeleteRoom(ctx, shed.ID))
-	_, err = s.PruneChanges(ctx, storage.ChangePrune{Keep: 9, PastConsumers: true})
-	must(err)
-	return s
 }
 
 // recordKinds are the kinds by the names that lines begin with.
@@ -164,6 +171,14 @@ func empty(t *testing.T, ctx context.Context, s storage.Store) {
 		require.NoError(t, err)
 	}
 	_, err := storage.Purge(ctx, s, storage.PurgeQuery{To: time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)})
+	require.NoError(t, err)
+	holds, err := s.Holds(ctx, storage.HoldQuery{Limit: storage.MaxLimit})
+	require.NoError(t, err)
+	for _, h := range holds.Items {
+		_, err := s.ReleaseHold(ctx, h.ID, storage.UserID{})
+		require.NoError(t, err)
+	}
+	_, err = storage.Purge(ctx, s, storage.PurgeQuery{To: time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)})
 	require.NoError(t, err)
 	rooms, err := s.Rooms(ctx, storage.RoomQuery{Limit: storage.MaxLimit})
 	require.NoError(t, err)

@@ -31,12 +31,13 @@ type heap struct {
 	looks             int
 }
 
-// look is called for each page or batch. It collects garbage before some looks.
+// look is called for each page or batch. It collects garbage before some looks,
+// seldom enough that it costs little where much is kept.
 func (h *heap) look(storage.DumpProgress) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	h.all = max(h.all, m.HeapAlloc)
-	if h.looks++; h.looks%50 == 1 {
+	if h.looks++; h.looks&(h.looks-1) == 0 || h.looks%500 == 0 {
 		runtime.GC()
 		runtime.ReadMemStats(&m)
 		h.live = max(h.live, m.HeapAlloc)

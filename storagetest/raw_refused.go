@@ -116,70 +116,85 @@ func testRawLines(t *testing.T, f *fixture) {
 	f.refusesLoad(t, plain, storage.ErrInvalid, lineWith(t, dump, "invite"), "a secret in a dump that has none")
 }
 
-// testRawRefused restores records that fit no others.
+// misfit is a record that fits no others of a world, and what is wrong with it.
+type misfit struct {
+	kind  error
+	field string
+	raw   storage.Raw
+}
+
+// testRawRefused restores misfits behind a record that fits.
 func testRawRefused(t *testing.T, f *fixture) {
 	w := f.world()
 	g := f.moved()
-	message := func(edit func(*storage.RawMessage)) storage.Raw {
-		m := &storage.RawMessage{Message: storage.Message{
-			ID: id[storage.Message](1), RoomID: w.hall.ID, Seq: 5, Type: storage.MessageText, CreatedAt: f.now(), Version: 1,
-		}}
-		edit(m)
-		return storage.Raw{Message: m}
-	}
-	for _, c := range []struct {
-		kind  error
-		field string
-		raw   storage.Raw
-	}{
-		{storage.ErrInvalid, "[1].Raw", storage.Raw{}},
-		{storage.ErrConstraint, "[1].BlockedID", storage.Raw{Block: &storage.Block{UserID: w.bob.ID, BlockedID: nobody, CreatedAt: f.now()}}},
-		{storage.ErrConstraint, "[1].RoomID", storage.Raw{Stub: &storage.RawStub{ID: id[storage.Message](1), RoomID: nowhere, Seq: 1}}},
-		{storage.ErrInvalid, "[1].Seq", storage.Raw{Stub: &storage.RawStub{ID: id[storage.Message](1), RoomID: w.hall.ID, Seq: 99}}},
-		{storage.ErrDuplicate, "[1].ID", storage.Raw{Stub: &storage.RawStub{ID: id[storage.Message](1), RoomID: w.hall.ID, Seq: 1}}},
-		{storage.ErrDuplicate, "[1].ID", storage.Raw{Stub: &storage.RawStub{ID: w.tools.ID, RoomID: w.hall.ID, Seq: 1}}},
-		{storage.ErrInvalid, "[1].Seq", message(func(*storage.RawMessage) {})},
-		{storage.ErrDuplicate, "[1].ID", message(func(m *storage.RawMessage) { m.Seq = 4 })},
-		{storage.ErrConstraint, "[1].AuthorID", message(func(m *storage.RawMessage) { m.Seq, m.AuthorID = 4, nobody })},
-		{storage.ErrConstraint, "[1].Mentions", message(func(m *storage.RawMessage) { m.Seq, m.Mentions = 4, []storage.UserID{nobody} })},
-		{storage.ErrConstraint, "[1].ParentID", message(func(m *storage.RawMessage) {
-			m.Seq, m.ParentID, m.RootID = 4, id[storage.Message](2), id[storage.Message](2)
-		})},
-		{storage.ErrInvalid, "[1].ParentID", message(func(m *storage.RawMessage) { m.Seq, m.ParentID, m.RootID = 4, w.tools.ID, w.tools.ID })},
-		{storage.ErrConstraint, "[1].AttachmentIDs", message(func(m *storage.RawMessage) {
-			m.Seq, m.AttachmentIDs = 4, []storage.AttachmentID{id[storage.Attachment](1)}
-		})},
-		{storage.ErrInvalid, "[1].AttachmentIDs", message(func(m *storage.RawMessage) {
-			m.Seq, m.AttachmentIDs = 4, []storage.AttachmentID{w.photo.ID}
-		})},
-		{storage.ErrInvalid, "[1].AuthorGone", message(func(m *storage.RawMessage) { m.Seq, m.AuthorGone = 4, true })},
-		{storage.ErrInvalid, "[1].Missed", message(func(m *storage.RawMessage) { m.Seq, m.Missed = 4, []storage.UserID{w.ann.ID} })},
-		{storage.ErrInvalid, "[1].MessageID", storage.Raw{Reaction: &storage.RawReaction{
-			RoomID: w.shed.ID, Reaction: storage.Reaction{MessageID: w.first.ID, UserID: w.ann.ID, Emoji: "x", CreatedAt: f.now()},
-		}}},
-		{storage.ErrInvalid, "[1].MessageID", storage.Raw{Reaction: &storage.RawReaction{
-			RoomID: w.hall.ID, Reaction: storage.Reaction{MessageID: w.gone.ID, UserID: w.ann.ID, Emoji: "x", CreatedAt: f.now()},
-		}}},
-		{storage.ErrInvalid, "[1].Version", storage.Raw{Revision: &storage.RawRevision{
-			RoomID: w.shed.ID, Revision: storage.Revision{MessageID: w.tools.ID, Version: 1, ReplacedAt: f.now()},
-		}}},
-		{storage.ErrInvalid, "[1].Range.Last", storage.Raw{Receipt: &storage.RawReceipt{
-			RoomID: w.hall.ID, UserID: w.ann.ID, Range: storage.SeqRange{First: 4, Last: 5}, ReadAt: f.now(),
-		}}},
-		{storage.ErrConstraint, "[1].Position", storage.Raw{Change: &storage.Change{Position: 999, Tx: 999, At: f.now(), Kind: storage.ChangeUserCreated}}},
-		{storage.ErrConstraint, "[1].Newest", storage.Raw{ChangeHead: &storage.RawChangeHead{Newest: 999, Oldest: 1}}},
-		{storage.ErrConstraint, "[1].Position", storage.Raw{Consumer: &storage.Consumer{Name: "x", Position: 999, UpdatedAt: f.now()}}},
-		{storage.ErrConstraint, "[1].Position", storage.Raw{Stay: &storage.RawStay{UserID: w.ann.ID, RoomID: w.hall.ID, From: 999}}},
-	} {
-		before, first := g.dumps(secretly), storage.Raw{Config: &storage.RawConfig{
-			Config: storage.Config{Key: "first", Type: storage.ConfigString, UpdatedAt: f.now()},
-		}}
+	first := storage.Raw{Config: &storage.RawConfig{
+		Config: storage.Config{Key: "first", Type: storage.ConfigString, UpdatedAt: f.now()},
+	}}
+	before := g.dumps(secretly)
+	for _, c := range append(f.misfits(w), f.misfitMessages(w)...) {
 		err := g.Update(f.ctx, func(ctx context.Context, tx storage.Tx) error {
-			wantErr(t, tx.(storage.RawRestorer).RestoreRaw(ctx, first, c.raw), c.kind, c.field)
+			wantErr(t, tx.(storage.RawRestorer).RestoreRaw(ctx, first, c.raw), c.kind, "[1]."+c.field)
 			return nil // the call has changed nothing by itself
 		})
 		require.NoError(t, err)
 		require.Equal(t, before, g.dumps(secretly), "after %v about %s", c.kind, c.field)
+	}
+}
+
+func (f *fixture) misfits(w *world) []misfit {
+	return []misfit{
+		{storage.ErrInvalid, "Raw", storage.Raw{}},
+		{storage.ErrConstraint, "BlockedID", storage.Raw{Block: &storage.Block{UserID: w.bob.ID, BlockedID: nobody, CreatedAt: f.now()}}},
+		{storage.ErrConstraint, "RoomID", storage.Raw{Stub: &storage.RawStub{ID: id[storage.Message](1), RoomID: nowhere, Seq: 1}}},
+		{storage.ErrInvalid, "Seq", storage.Raw{Stub: &storage.RawStub{ID: id[storage.Message](1), RoomID: w.hall.ID, Seq: 99}}},
+		{storage.ErrDuplicate, "ID", storage.Raw{Stub: &storage.RawStub{ID: id[storage.Message](1), RoomID: w.hall.ID, Seq: 1}}},
+		{storage.ErrDuplicate, "ID", storage.Raw{Stub: &storage.RawStub{ID: w.tools.ID, RoomID: w.hall.ID, Seq: 1}}},
+		{storage.ErrInvalid, "MessageID", storage.Raw{Reaction: &storage.RawReaction{
+			RoomID: w.shed.ID, Reaction: storage.Reaction{MessageID: w.first.ID, UserID: w.ann.ID, Emoji: "x", CreatedAt: f.now()},
+		}}},
+		{storage.ErrInvalid, "MessageID", storage.Raw{Reaction: &storage.RawReaction{
+			RoomID: w.hall.ID, Reaction: storage.Reaction{MessageID: w.gone.ID, UserID: w.ann.ID, Emoji: "x", CreatedAt: f.now()},
+		}}},
+		{storage.ErrInvalid, "Version", storage.Raw{Revision: &storage.RawRevision{
+			RoomID: w.shed.ID, Revision: storage.Revision{MessageID: w.tools.ID, Version: 1, ReplacedAt: f.now()},
+		}}},
+		{storage.ErrInvalid, "Range.Last", storage.Raw{Receipt: &storage.RawReceipt{
+			RoomID: w.hall.ID, UserID: w.ann.ID, Range: storage.SeqRange{First: 4, Last: 5}, ReadAt: f.now(),
+		}}},
+		{storage.ErrConstraint, "Position", storage.Raw{Change: &storage.Change{Position: 999, Tx: 999, At: f.now(), Kind: storage.ChangeUserCreated}}},
+		{storage.ErrConstraint, "Newest", storage.Raw{ChangeHead: &storage.RawChangeHead{Newest: 999, Oldest: 1}}},
+		{storage.ErrConstraint, "Position", storage.Raw{Consumer: &storage.Consumer{Name: "x", Position: 999, UpdatedAt: f.now()}}},
+		{storage.ErrConstraint, "Position", storage.Raw{Stay: &storage.RawStay{UserID: w.ann.ID, RoomID: w.hall.ID, From: 999}}},
+	}
+}
+
+// misfitMessages are messages of the hall, where the tombstone is that would be
+// before them.
+func (f *fixture) misfitMessages(w *world) []misfit {
+	message := func(edit func(*storage.RawMessage)) storage.Raw {
+		m := &storage.RawMessage{Message: storage.Message{
+			ID: id[storage.Message](1), RoomID: w.hall.ID, Seq: 4, Type: storage.MessageText, CreatedAt: f.now(), Version: 1,
+		}}
+		edit(m)
+		return storage.Raw{Message: m}
+	}
+	return []misfit{
+		{storage.ErrInvalid, "Seq", message(func(m *storage.RawMessage) { m.Seq = 5 })},
+		{storage.ErrDuplicate, "ID", message(func(*storage.RawMessage) {})},
+		{storage.ErrConstraint, "AuthorID", message(func(m *storage.RawMessage) { m.AuthorID = nobody })},
+		{storage.ErrConstraint, "Mentions", message(func(m *storage.RawMessage) { m.Mentions = []storage.UserID{nobody} })},
+		{storage.ErrConstraint, "ParentID", message(func(m *storage.RawMessage) {
+			m.ParentID, m.RootID = id[storage.Message](2), id[storage.Message](2)
+		})},
+		{storage.ErrInvalid, "ParentID", message(func(m *storage.RawMessage) { m.ParentID, m.RootID = w.tools.ID, w.tools.ID })},
+		{storage.ErrConstraint, "AttachmentIDs", message(func(m *storage.RawMessage) {
+			m.AttachmentIDs = []storage.AttachmentID{id[storage.Attachment](1)}
+		})},
+		{storage.ErrInvalid, "AttachmentIDs", message(func(m *storage.RawMessage) {
+			m.AttachmentIDs = []storage.AttachmentID{w.photo.ID}
+		})},
+		{storage.ErrInvalid, "AuthorGone", message(func(m *storage.RawMessage) { m.AuthorGone = true })},
+		{storage.ErrInvalid, "Missed", message(func(m *storage.RawMessage) { m.Missed = []storage.UserID{w.ann.ID} })},
 	}
 }
 
