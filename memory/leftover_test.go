@@ -112,6 +112,8 @@ func (c *clutter) fillRoom() {
 	require.NoError(c.t, err)
 	_, err = c.PinMessage(ctx, c.root.ID, c.ann)
 	require.NoError(c.t, err)
+	_, err = c.CreateMessages(ctx, []*storage.Message{{RoomID: c.room, CreatedAt: time.Now().Add(-time.Hour)}})
+	require.NoError(c.t, err)
 }
 
 func (c *clutter) say(m storage.Message) storage.Message {

@@ -25,6 +25,7 @@ func (r *rows) InsertMessage(_ context.Context, row *backend.MessageRow) error {
 	r.lastDocument++
 	m.document = r.lastDocument
 	r.addMessage(m)
+	r.noteBackdated(m, into.lastMessageAt)
 	r.attach(m, row.Attachments)
 	r.changeRoom(into.key, func(r *room) {
 		r.lastSeq = m.Seq
@@ -102,6 +103,7 @@ func (s *state) removeMessage(at pair) {
 	s.messageIDs.Delete(identified[pair]{id: m.ID})
 	s.stored.Delete(m.document)
 	s.authored.Delete(authorship{m.author, at})
+	s.backdated.Delete(m.backdated())
 	s.unindex(m)
 	s.removeDependents(at)
 	s.forgetCarrier(at)

@@ -49,6 +49,9 @@ func (r *rows) purgeOrder(s backend.PurgeScan, author key, within span[pair]) it
 	case author != 0:
 		return r.authoredWithin(author, within, false)
 	}
+	if !s.Room.IsZero() && !s.To.IsZero() {
+		return r.oldWithin(within, s.To)
+	}
 	return places(&r.messages, within, false)
 }
 

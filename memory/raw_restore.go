@@ -72,6 +72,8 @@ func (r *rows) RestoreMessage(_ context.Context, row *backend.RestoredMessage) e
 	}
 	r.lastDocument = m.document
 	r.addMessage(m)
+	of, _ := r.rooms.Get(into)
+	r.noteRestored(m, of.lastMessageAt)
 	r.attach(m, row.Attachments)
 	if !m.Deleted() {
 		r.changeRoom(into, func(r *room) { r.messages++ })

@@ -82,6 +82,7 @@ type state struct {
 	creations          tree[moment] // of messages
 	expiries           tree[moment] // of messages that expire
 	tombstoneCreations tree[moment]
+	backdated          tree[backdated]
 	mentions           tree[mention]
 	tags               tree[tagged]
 	revisions          tree[revision]
@@ -156,6 +157,7 @@ func newState() *state {
 		creations:          newTree(lessMoments),
 		expiries:           newTree(lessMoments),
 		tombstoneCreations: newTree(lessMoments),
+		backdated:          newTree(lessBackdated),
 		mentions:           newTree(lessMentions),
 		tags:               newTree(lessTagged),
 		revisions:          newTree(lessRevisions),
@@ -264,6 +266,7 @@ func (s *state) copyMessages() {
 	s.creations = *s.creations.Copy()
 	s.expiries = *s.expiries.Copy()
 	s.tombstoneCreations = *s.tombstoneCreations.Copy()
+	s.backdated = *s.backdated.Copy()
 	s.mentions = *s.mentions.Copy()
 	s.tags = *s.tags.Copy()
 	s.revisions = *s.revisions.Copy()

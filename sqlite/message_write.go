@@ -60,6 +60,9 @@ func (r *rows) InsertMessage(_ context.Context, m *backend.MessageRow) error {
 		return duplicate(err)
 	}
 	r.pending.lastDoc = doc
+	if err := r.noteBackdated(room.key<<32|seq, m.CreatedAt, room.lastAt); err != nil {
+		return err
+	}
 	r.count(room, m, seq, ordinal)
 	m.Seq = seq
 	r.deferEntry(m, entry{doc: doc, room: room.key, author: author, text: m.Text})

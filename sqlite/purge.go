@@ -36,7 +36,15 @@ func (r *rows) MessagesToPurge(_ context.Context, s backend.PurgeScan) ([]storag
 
 // toPurge returns what a scan selects, up to the key end if there is one.
 func (r *rows) toPurge(s backend.PurgeScan, author, end int64) ([]storage.Message, error) {
-	sql, values, err := purgeList(s, author, end).ToSql()
+	if oldInRoom(s) {
+		return r.oldToPurge(s, end)
+	}
+	return r.purgePage(purgeList(s, author, end))
+}
+
+// purgePage returns the messages of a list.
+func (r *rows) purgePage(l list) ([]storage.Message, error) {
+	sql, values, err := l.ToSql()
 	if err != nil {
 		return nil, &storage.Error{Kind: storage.ErrQuery, Err: err}
 	}
@@ -51,17 +59,25 @@ func purgeList(s backend.PurgeScan, author, end int64) list {
 	if !s.Room.IsZero() {
 		tables = `rooms AS r CROSS JOIN messages AS m ` + index
 	}
-	l := from(messageColumns+", "+generationColumn+", r.id", tables)
+	l := purgeFrom(messageColumns+", "+generationColumn+", r.id", tables, s, author, end)
+	if o != "m.key" {
+		l.SelectBuilder = l.OrderBy(o)
+	}
+	l.byKey(s.Limit)
+	return l
+}
+
+// purgeFrom selects what a scan does, up to the key end if there is one.
+func purgeFrom(columns, tables string, s backend.PurgeScan, author, end int64) list {
+	l := from(columns, tables)
 	l.wherePurge(s, author)
 	if end > 0 {
 		l.where("m.key <= ?", end)
 	}
-	if o != "m.key" {
-		l.SelectBuilder = l.OrderBy(o)
-	}
-	l.SelectBuilder = l.OrderBy("m.key").Suffix("LIMIT ?", s.Limit)
 	return l
 }
+
+func (l *list) byKey(limit int) { l.SelectBuilder = l.OrderBy("m.key").Suffix("LIMIT ?", limit) }
 
 // purgeIndex returns how to find what a scan selects, and what it is sorted by
 // before the key.

@@ -74,6 +74,9 @@ func (r *rows) purgeHanging(key int64, m *storage.Message) error {
 // leaveStub takes away the message itself.
 func (r *rows) leaveStub(key, doc int64, m *storage.Message) error {
 	r.pending.bytes += messageBytes + len(m.Body)
+	if err := r.forgetBackdated(key, key); err != nil {
+		return err
+	}
 	if err := r.execOne(deleteMessageSQL, func(a *args) { a.int(key) }); err != nil {
 		return err
 	}

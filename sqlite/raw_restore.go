@@ -106,6 +106,9 @@ func (r *rows) RestoreMessage(_ context.Context, m *backend.RestoredMessage) err
 		return err
 	}
 	r.pending.lastDoc = s.doc
+	if err := r.noteRestored(key, m.CreatedAt, room.lastAt); err != nil {
+		return err
+	}
 	r.deferEntry(&m.MessageRow, entry{doc: s.doc, room: room.key, author: s.author, text: m.Text})
 	return r.restoreHanging(s, m)
 }

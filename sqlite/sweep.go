@@ -131,7 +131,7 @@ func (r *rows) removeMessages(first, last remains) error {
 		return err
 	}
 	r.pending.bytes += messageBytes * int(last.key-first.key+1)
-	for _, sql := range []string{forgetCarriersSQL, deleteThreadsSQL, deleteReceiptsSQL, deleteMessagesSQL} {
+	for _, sql := range []string{forgetBackdatedSQL, forgetCarriersSQL, deleteThreadsSQL, deleteReceiptsSQL, deleteMessagesSQL} {
 		err := r.c.exec(sql, func(a *args) {
 			a.int(first.key)
 			a.int(last.key)

@@ -40,6 +40,16 @@ func (i Invite) Live(now time.Time) bool {
 		(i.ExpiresAt.IsZero() || now.Before(i.ExpiresAt))
 }
 
+// EndsAt returns when the invite comes to be of no use, or has come to be: when it
+// expires or is revoked, whichever is first; the zero time for never. Of one that
+// is used up nobody knows when it was: it counts from CreatedAt.
+func (i Invite) EndsAt() time.Time {
+	if i.MaxUses > 0 && i.Uses >= i.MaxUses {
+		return i.CreatedAt
+	}
+	return earlier(i.ExpiresAt, i.RevokedAt)
+}
+
 // Validate refuses an invite that cannot be stored.
 func (i Invite) Validate() error {
 	switch {

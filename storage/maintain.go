@@ -32,49 +32,71 @@ type MaintainOptions struct {
 	// is left verifies. Whether such pruning is to have an entry of its own is
 	// the caller's to decide.
 	AuditFor time.Duration
+
+	// MessagesFor is how long messages and tombstones stay in rooms whose
+	// RetentionDays is 0, MessagesKeep how many of the newest messages stay in
+	// rooms whose RetentionMax is 0; 0 lets none go. What both the age and the
+	// number let go goes, but what is pinned, and what a legal hold covers.
+	MessagesFor  time.Duration
+	MessagesKeep int64
+
+	// InvitesFor is how long invites stay on record that have ended, SanctionsFor
+	// how long sanctions do (Invite.EndsAt, Sanction.EndsAt); 0 lets none go.
+	InvitesFor   time.Duration
+	SanctionsFor time.Duration
 }
 
 // Validate refuses options that mean nothing.
 func (o MaintainOptions) Validate() error {
-	switch {
-	case o.UnattachedFor < 0:
-		return Invalid("UnattachedFor", "negative")
-	case o.ChangesFor < 0:
-		return Invalid("ChangesFor", "negative")
-	case o.ChangesKeep < 0:
-		return Invalid("ChangesKeep", "negative")
-	case o.SessionsFor < 0:
-		return Invalid("SessionsFor", "negative")
-	case o.LoginsFor < 0:
-		return Invalid("LoginsFor", "negative")
-	case o.AuditFor < 0:
-		return Invalid("AuditFor", "negative")
+	for _, n := range []struct {
+		field string
+		value int64
+	}{
+		{"UnattachedFor", int64(o.UnattachedFor)}, {"ChangesFor", int64(o.ChangesFor)}, {"ChangesKeep", o.ChangesKeep},
+		{"SessionsFor", int64(o.SessionsFor)}, {"LoginsFor", int64(o.LoginsFor)}, {"AuditFor", int64(o.AuditFor)},
+		{"MessagesFor", int64(o.MessagesFor)}, {"MessagesKeep", o.MessagesKeep},
+		{"InvitesFor", int64(o.InvitesFor)}, {"SanctionsFor", int64(o.SanctionsFor)},
+	} {
+		if n.value < 0 {
+			return Invalid(n.field, "negative")
+		}
 	}
 	return nil
 }
 
 // MaintainReport tells what [Maintain] did.
 type MaintainReport struct {
-	Rooms       int64       // temporary rooms whose time was over
-	Expired     PurgeResult // disappearing messages whose time was over
-	Attachments PurgeResult // attachments of deleted rooms, and those that no message carried for long
-	Changes     int64       // changes pruned from the feed
-	Sessions    int64       // sessions that had ended long enough ago
-	Logins      int64       // login attempts that were old enough
-	Audit       int64       // audit entries that were old enough
+	Rooms       int64       `json:"rooms"`       // temporary rooms whose time was over
+	Retention   PurgeResult `json:"retention"`   // messages that were too old for their rooms, or too many
+	Expired     PurgeResult `json:"expired"`     // disappearing messages whose time was over
+	Attachments PurgeResult `json:"attachments"` // attachments of deleted rooms, and those that no message carried for long
+	Changes     int64       `json:"changes"`     // changes pruned from the feed
+	Sessions    int64       `json:"sessions"`    // sessions that had ended long enough ago
+	Logins      int64       `json:"logins"`      // login attempts that were old enough
+	Audit       int64       `json:"audit"`       // audit entries that were old enough
+	Invites     int64       `json:"invites"`     // invites that had ended long enough ago
+	Sanctions   int64       `json:"sanctions"`   // sanctions that had ended long enough ago
 }
 
 // Blobs returns what was set free: no attachment has these blobs any more.
 func (r MaintainReport) Blobs() []string {
-	all := r.Expired.Clone()
+	all := r.Retention.Clone()
+	all.add(r.Expired)
 	all.add(r.Attachments)
 	return all.Blobs
 }
 
-// Maintain takes away what is due: rooms and messages that have expired, the
-// attachments of deleted rooms, attachments that no message carries, old
-// changes, sessions and login attempts. It works in batches that other writers hardly notice; call it now and
-// then, every few minutes say. After an error the report tells what was done before it.
+// Maintain takes away what is due: rooms and messages that have expired, what
+// retention lets go, by the settings of rooms and by the options, the attachments
+// of deleted rooms, attachments that no message carries, old changes, sessions,
+// login attempts, audit entries, invites and sanctions. What a legal hold covers
+// stays.
+//
+// It works in batches that other writers hardly notice, each a transaction of its
+// own: what a crash or a context that is done interrupts, the next call goes on
+// with, and a second call at the same moment finds nothing to do. Call it now and
+// then, every few minutes say; [Maintainer] does. After an error the report tells
+// what was done before it.
 func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport, err error) {
 	if err := o.Validate(); err != nil {
 		return r, WithOp("maintain", err)
@@ -85,7 +107,11 @@ func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport
 	if r.Rooms, err = deleteExpiredRooms(ctx, s); err != nil {
 		return r, err
 	}
-	if r.Expired, err = Purge(ctx, s, PurgeQuery{Expired: true}); err != nil {
+	if r.Retention, err = retain(ctx, s, o); err != nil {
+		return r, err
+	}
+	r.Expired, err = Purge(ctx, s, PurgeQuery{Expired: true}) // the last purge: it clears the log
+	if err != nil {
 		return r, err
 	}
 	r.Attachments, err = purgeAll(func() (PurgeResult, error) {
@@ -95,6 +121,36 @@ func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport
 		return r, err
 	}
 	return r, prune(ctx, s, o, &r)
+}
+
+// retain purges what is due in rooms by its age or its number. By the number
+// first, so that what is too old does not count among the newest twice.
+func retain(ctx context.Context, s Store, o MaintainOptions) (all PurgeResult, err error) {
+	q := RetentionQuery{For: o.MessagesFor, Keep: o.MessagesKeep, Limit: MaxLimit}
+	for due, err := range All(ctx, s.RoomsDue, q) {
+		if err != nil {
+			return all, err
+		}
+		for _, p := range due.purges() {
+			done, err := Purge(ctx, s, p)
+			all.add(done)
+			if err != nil {
+				return all, err
+			}
+		}
+	}
+	return all, nil
+}
+
+// purges returns what takes away what is due.
+func (d RoomDue) purges() (all []PurgeQuery) {
+	if d.Keep > 0 {
+		all = append(all, PurgeQuery{Room: d.Room, Keep: d.Keep, KeepPinned: true, KeepLog: true})
+	}
+	if !d.To.IsZero() {
+		all = append(all, PurgeQuery{Room: d.Room, To: d.To, KeepPinned: true, KeepLog: true})
+	}
+	return all
 }
 
 // prune takes away what has become old, as far as o lets it go.
@@ -111,6 +167,12 @@ func prune(ctx context.Context, s Store, o MaintainOptions, r *MaintainReport) (
 	}
 	if err == nil && o.AuditFor != 0 {
 		r.Audit, err = inBatches(olderThan(ctx, s, o.AuditFor, Tx.PruneAudit))
+	}
+	if err == nil && o.InvitesFor != 0 {
+		r.Invites, err = inBatches(olderThan(ctx, s, o.InvitesFor, Tx.DeleteInvites))
+	}
+	if err == nil && o.SanctionsFor != 0 {
+		r.Sanctions, err = inBatches(olderThan(ctx, s, o.SanctionsFor, Tx.DeleteSanctions))
 	}
 	return err
 }

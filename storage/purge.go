@@ -21,6 +21,7 @@ type PurgeQuery struct {
 	Tombstones bool      // only tombstones
 	KeepPinned bool      // leave pinned messages alone
 	Limit      int       // messages in this batch: DefaultPurge if 0, at most MaxLimit
+	KeepLog    bool      // do not try to clear the write-ahead log, since a later purge does: see PurgeResult.Scrubbed
 }
 
 // Validate refuses a query that means nothing.
@@ -40,16 +41,16 @@ func (q PurgeQuery) Validate() error {
 
 // PurgeResult tells what one batch of a purge took away.
 type PurgeResult struct {
-	Messages    int64    // messages and tombstones purged
-	Attachments int64    // attachments taken away
-	Blobs       []string // set free: no attachment has them any more; each once, sorted
-	More        bool     // whether another call would purge more
+	Messages    int64    `json:"messages"`       // messages and tombstones purged
+	Attachments int64    `json:"attachments"`    // attachments taken away
+	Blobs       []string `json:"blobs,omitzero"` // set free: no attachment has them any more; each once, sorted
+	More        bool     `json:"more,omitzero"`  // whether another call would purge more
 
 	// Scrubbed reports that nothing of the text is left in the write-ahead log
 	// either. A batch with More does not try, and within a transaction nothing
 	// can; a reader of an older snapshot can hold it up. A later purge, even one
 	// that finds nothing, catches up.
-	Scrubbed bool
+	Scrubbed bool `json:"scrubbed,omitzero"`
 }
 
 // Clone returns a copy that shares nothing with r.

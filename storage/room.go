@@ -111,8 +111,8 @@ type Room struct {
 // moves on.
 type RoomSettings struct {
 	MaxMembers    int64           `json:"max_members,omitzero"`    // 0: no limit, and nothing else for a direct room
-	RetentionDays int64           `json:"retention_days,omitzero"` // 0: as the server's
-	RetentionMax  int64           `json:"retention_max,omitzero"`  // messages to keep; 0: no limit
+	RetentionDays int64           `json:"retention_days,omitzero"` // 0: as the server's (MaintainOptions)
+	RetentionMax  int64           `json:"retention_max,omitzero"`  // messages to keep; 0: as the server's, which is no limit unless it is told one
 	HistoryHidden bool            `json:"history_hidden,omitzero"` // who joins does not see what was before: see below
 	Uploads       UploadRules     `json:"uploads,omitzero"`
 	RateLimit     int64           `json:"rate_limit,omitzero"` // messages a minute from one author; 0: no limit

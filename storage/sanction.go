@@ -60,6 +60,15 @@ func (s Sanction) InForce(now time.Time) bool {
 		(s.ExpiresAt.IsZero() || now.Before(s.ExpiresAt))
 }
 
+// EndsAt returns when the sanction ends, or has ended: when it expires or is
+// lifted, whichever is first; the zero time for never. A kick ends as it begins.
+func (s Sanction) EndsAt() time.Time {
+	if s.Kind == SanctionKick {
+		return s.CreatedAt
+	}
+	return earlier(s.ExpiresAt, s.LiftedAt)
+}
+
 // Validate refuses a sanction that cannot be stored.
 func (s Sanction) Validate() error {
 	if s.UserID.IsZero() {

@@ -28,6 +28,7 @@ type Reader interface {
 	ConfigReader
 	AuditReader
 	ChangeReader
+	RetentionReader
 	StatsReader
 }
 
@@ -51,6 +52,7 @@ type Writer interface {
 	ConfigWriter
 	AuditWriter
 	ChangeWriter
+	RetentionWriter
 	UserEraser
 }
 

@@ -29,3 +29,11 @@ func checkTime(field string, t time.Time) error {
 	}
 	return nil
 }
+
+// earlier returns the first of two times, of which zero is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}

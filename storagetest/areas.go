@@ -67,6 +67,7 @@ var areas = []area{
 	{name: "export", cases: exportCases},
 	{name: "purge", cases: purgeCases, twice: true},
 	{name: "maintain", cases: maintainCases, twice: true},
+	{name: "retention", cases: retentionCases, twice: true},
 	{name: "search", cases: searchCases, needs: FeatureSearch, twice: true},
 	{name: "search filter", cases: searchFilterCases, needs: FeatureSearch, twice: true},
 	{name: "search rank", cases: searchRankCases, needs: FeatureSearch, twice: true},

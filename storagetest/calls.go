@@ -253,6 +253,14 @@ var writes = []write{
 		_, err := s.EraseUserData(ctx, w.eve.ID, storage.EraseOptions{By: w.ann.ID})
 		return err
 	}},
+	{"DeleteInvites", func(ctx context.Context, s storage.Writer, _ *world) error {
+		_, err := s.DeleteInvites(ctx, clockStart.AddDate(1, 0, 0), 1)
+		return err
+	}},
+	{"DeleteSanctions", func(ctx context.Context, s storage.Writer, _ *world) error {
+		_, err := s.DeleteSanctions(ctx, clockStart.AddDate(1, 0, 0), 0)
+		return err
+	}},
 	{"PruneChanges", func(ctx context.Context, s storage.Writer, _ *world) error {
 		_, err := s.PruneChanges(ctx, storage.ChangePrune{Keep: 5, Limit: 3, PastConsumers: true})
 		return err

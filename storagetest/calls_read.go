@@ -143,6 +143,9 @@ var reads = slices.Concat(statsReads, []read{
 		s, err := r.ActiveSanction(ctx, w.dan.ID, w.hall.ID, storage.SanctionBan)
 		return s.Kind, err
 	}},
+	{"RoomsDue", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.RoomsDue(ctx, storage.RetentionQuery{Keep: 2}))
+	}},
 	{"Hold", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return value(r.Hold(ctx, w.held.ID))
 	}},

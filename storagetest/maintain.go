@@ -164,6 +164,7 @@ func testMaintainInvalid(t *testing.T, f *fixture) {
 	for field, o := range map[string]storage.MaintainOptions{
 		"UnattachedFor": {UnattachedFor: -1}, "ChangesFor": {ChangesFor: -1}, "ChangesKeep": {ChangesFor: 1, ChangesKeep: -1},
 		"SessionsFor": {SessionsFor: -1}, "LoginsFor": {LoginsFor: -1}, "AuditFor": {AuditFor: -1},
+		"MessagesFor": {MessagesFor: -1}, "MessagesKeep": {MessagesKeep: -1}, "InvitesFor": {InvitesFor: -1}, "SanctionsFor": {SanctionsFor: -1},
 	} {
 		r, err := storage.Maintain(f.ctx, f, o)
 		wantErr(t, err, storage.ErrInvalid, field)

@@ -150,6 +150,10 @@ var failing = []struct {
 		_, err := s.ReleaseHold(ctx, w.held.ID, id[storage.User](1))
 		return err
 	}}},
+	{storage.ErrInvalid, write{"DeleteInvites", func(ctx context.Context, s storage.Writer, w *world) error {
+		_, err := s.DeleteInvites(ctx, time.Time{}, 0)
+		return err
+	}}},
 	{storage.ErrNotFound, write{"LiftSanction", func(ctx context.Context, s storage.Writer, w *world) error {
 		_, err := s.LiftSanction(ctx, w.mute.ID, id[storage.User](1))
 		return err

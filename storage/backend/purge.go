@@ -32,7 +32,7 @@ func (w Writer) PurgeMessage(ctx context.Context, id storage.MessageID) (storage
 func (w Writer) PurgeMessages(ctx context.Context, q storage.PurgeQuery) (storage.PurgeResult, error) {
 	limit := min(cmp.Or(q.Limit, storage.DefaultPurge), storage.MaxLimit)
 	scan := PurgeScan{PurgeQuery: q, First: -1, Limit: limit + 1}
-	scan.PurgeQuery.Keep, scan.PurgeQuery.Limit, scan.To = 0, 0, ceilTime(q.To)
+	scan.PurgeQuery.Keep, scan.PurgeQuery.Limit, scan.PurgeQuery.KeepLog, scan.To = 0, 0, false, ceilTime(q.To)
 	var ms []storage.Message
 	look := func(rows Rows) (err error) {
 		if q.Keep == 0 {
@@ -60,7 +60,7 @@ func (w Writer) PurgeMessages(ctx context.Context, q storage.PurgeQuery) (storag
 	if err != nil {
 		return storage.PurgeResult{}, err
 	}
-	if !out.More {
+	if !out.More && !q.KeepLog {
 		w.in.sweepRooms(ctx) // what a crash, or a context that was done, has left
 		out.Scrubbed = w.in.scrub(ctx)
 	}

@@ -35,6 +35,7 @@ type Rows interface {
 	AttachmentRows
 	ReceiptRows
 	PurgeRows
+	RetentionRows
 	TraceRows
 	EraseRows
 	SearchRows

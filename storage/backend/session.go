@@ -287,12 +287,7 @@ func (w Writer) DeleteSession(ctx context.Context, id storage.SessionID) error {
 func (w Writer) DeleteExpiredSessions(ctx context.Context, before time.Time, limit int) (deleted int, err error) {
 	check := func() (err error) { limit, err = checkSweep(before, limit); return err }
 	err = w.in.write(ctx, "delete expired sessions", check, func(t *rules) (_ int, err error) {
-		end := before
-		if end.After(t.now) {
-			end = t.now.Add(storage.TimePrecision) // what ends at this very instant has ended
-		}
-		end = ceilTime(end)
-		deleted, err = t.rows.DeleteEndedSessions(ctx, end, limit)
+		deleted, err = t.rows.DeleteEndedSessions(ctx, t.ended(before), limit)
 		return deleted, err
 	})
 	if err != nil {
