@@ -70,6 +70,7 @@
 //	Changes      Changes ChangeHead Watch PruneChanges
 //	             AdvanceConsumer DeleteConsumer ConsumerPosition Consumers
 //	Statistics   UserStats RoomStats MessageStats Activity
+//	Retention    RoomsDue DeleteInvites DeleteSanctions
 //	Functions    Purge ExportUser EraseUser Maintain Dump Load
 //	             UnreadMessages UsernameExists EmailExists RoomNameExists
 //	             Can Authorize Authenticate HashPassword VerifyPassword

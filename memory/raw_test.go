@@ -24,7 +24,7 @@ var dumpedAs = map[storage.RawKind][]string{
 	storage.RawStubs:       {"stubs", "stubIDs"},
 	storage.RawMessages: {
 		"messages", "messageIDs", "stored", "authored", "nonces", "pins", "tombstones", "creations", "expiries",
-		"tombstoneCreations", "mentions", "tags", "replies", "participants", "carried", "documents", "tokens", "postings",
+		"tombstoneCreations", "backdated", "mentions", "tags", "replies", "participants", "carried", "documents", "tokens", "postings",
 		"lastDocument", "lastToken", "lastIndexed",
 	},
 	storage.RawRevisions:   {"revisions"},

@@ -51,6 +51,7 @@ var dumpedAs = map[string]string{
 	"mention_chunks":        "of the messages",
 	"message_tags":          "of the messages",
 	"message_threads":       "of the messages",
+	"backdated_messages":    "of the messages",
 	"messages_fts_1":        "of the messages",
 	"messages_fts_2":        "of the messages",
 	"search_indexes":        "of the file",

@@ -56,6 +56,9 @@ func (m *model) DeleteMessage(_ context.Context, id storage.MessageID, by storag
 	if err != nil {
 		return storage.Message{}, err
 	}
+	if !m.messages[i].Deleted() && m.messageKept(i) {
+		return storage.Message{}, storage.Forbidden(storage.EntityMessage, id.String(), storage.ReasonHeld)
+	}
 	m.bury(i, by)
 	return m.filled(i, storage.UserID{}), nil
 }
@@ -91,7 +94,7 @@ func (m *model) DeleteMessages(_ context.Context, q storage.MessageQuery, by sto
 	if err != nil {
 		return 0, false, err
 	}
-	all := m.selected(q, low, high)
+	all := slices.DeleteFunc(m.selected(q, low, high), m.messageKept)
 	limit, err := storage.Limit(q.Limit)
 	if err != nil {
 		return 0, false, err

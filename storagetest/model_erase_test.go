@@ -36,6 +36,9 @@ func (m *model) EraseUserData(ctx context.Context, id storage.UserID, o storage.
 	if err := m.mayBe(o.By, "By"); err != nil {
 		return storage.Erasure{}, err
 	}
+	if err := m.userKept(id); err != nil {
+		return storage.Erasure{}, err
+	}
 	e.User = true
 	for seat := range m.members {
 		if seat.user == id && !m.rooms[seat.room].gone {

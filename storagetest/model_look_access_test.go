@@ -197,6 +197,9 @@ func (h *history) lookAtAllAccess() {
 	h.lookAtRooms(storage.RoomQuery{Limit: 2})
 	h.lookAtInvites(storage.InviteQuery{Limit: 2})
 	h.lookAtSanctions(storage.SanctionQuery{Limit: 2})
+	h.lookAtHolds(storage.HoldQuery{Limit: 2, WithReleased: true})
+	h.lookAtHolds(storage.HoldQuery{Limit: 2})
+	h.lookAtDue()
 	for _, user := range h.users {
 		h.lookAtRooms(storage.RoomQuery{VisibleTo: user, Order: storage.RoomsByActivity})
 		h.lookAtMembers(storage.MembershipQuery{User: user})

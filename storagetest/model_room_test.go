@@ -52,6 +52,9 @@ func (m *model) DeleteUser(_ context.Context, id storage.UserID) error {
 	if err := m.needUser(id, ""); err != nil {
 		return err
 	}
+	if err := m.userKept(id); err != nil {
+		return err
+	}
 	delete(m.users, id)
 	delete(m.profiles, id)
 	gone := func(user storage.UserID) bool { return user == id }
@@ -238,6 +241,9 @@ func (m *model) DeleteRoom(_ context.Context, id storage.RoomID) error {
 	i := m.roomAt(id)
 	if i < 0 {
 		return storage.NotFound(storage.EntityRoom, id.String())
+	}
+	if err := m.roomKept(id); err != nil {
+		return err
 	}
 	m.rooms[i].gone = true
 	for seat := range m.members {

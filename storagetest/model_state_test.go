@@ -31,6 +31,7 @@ type modelState struct {
 	directs   []modelDirect
 	invites   []modelInvite
 	sanctions []modelSanction
+	holds     []storage.Hold
 	messages  []modelMessage // in the order of storing
 	files     []modelFile    // in the order of creation
 	passes    []modelPass
@@ -122,7 +123,7 @@ func (s *modelState) clone() *modelState {
 	next.directs, next.invites, next.sanctions = slices.Clone(s.directs), slices.Clone(s.invites), slices.Clone(s.sanctions)
 	next.rooms, next.messages = slices.Clone(s.rooms), slices.Clone(s.messages)
 	next.files, next.passes, next.singles = slices.Clone(s.files), slices.Clone(s.passes), slices.Clone(s.singles)
-	next.events = slices.Clone(s.events)
+	next.events, next.holds = slices.Clone(s.events), slices.Clone(s.holds)
 	return &next
 }
 

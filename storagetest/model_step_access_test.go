@@ -22,7 +22,9 @@ var (
 
 // access makes one call that is about who may be where.
 func (h *history) access() {
-	switch h.below(10) {
+	switch h.below(11) {
+	case 10:
+		h.hold()
 	case 0:
 		h.createSanction()
 	case 1:
@@ -165,7 +167,9 @@ func (h *history) setRoles() {
 
 // rules draws a room's settings, mostly none.
 func (d *draws) rules() (s storage.RoomSettings) {
-	switch d.below(8) {
+	switch d.below(9) {
+	case 8:
+		s.RetentionDays, s.RetentionMax = int64(d.below(2)), int64(1+d.below(4))
 	case 3, 4:
 		s.HistoryHidden = true
 	case 5:

@@ -181,10 +181,14 @@ func (h *history) maintain() {
 	if _, open := h.subjects[1].on.(storage.Store); !open {
 		return
 	}
-	o := storage.MaintainOptions{UnattachedFor: oneOf(h.draws, 0, time.Second, time.Minute)}
+	o := storage.MaintainOptions{
+		UnattachedFor: oneOf(h.draws, 0, time.Second, time.Minute),
+		MessagesFor:   oneOf(h.draws, 0, 0, time.Second, time.Minute, time.Hour), MessagesKeep: oneOf(h.draws, int64(0), 0, 2, 5),
+		InvitesFor: oneOf(h.draws, 0, time.Minute), SanctionsFor: oneOf(h.draws, 0, time.Minute),
+	}
 	h.call(say("Maintain(%s)", o), func(ctx context.Context, s storage.ReadWriter) (any, error) {
 		r, err := storage.Maintain(ctx, s.(storage.Store), o)
-		r.Expired.Scrubbed, r.Attachments.Scrubbed = false, false
+		r.Expired.Scrubbed, r.Attachments.Scrubbed, r.Retention.Scrubbed = false, false, false
 		return r, err
 	})
 }

@@ -104,6 +104,9 @@ func (m *model) DeleteAttachment(_ context.Context, id storage.AttachmentID) (st
 	if k < 0 || !m.shown(k) {
 		return "", storage.NotFound(storage.EntityAttachment, id.String())
 	}
+	if m.fileKept(k) {
+		return "", storage.Forbidden(storage.EntityAttachment, id.String(), storage.ReasonHeld)
+	}
 	if i := m.messageAt(m.files[k].MessageID); i >= 0 {
 		m.messages[i].Version++
 		m.messages[i].files = slices.DeleteFunc(slices.Clone(m.messages[i].files), func(other int) bool { return other == k })
@@ -139,7 +142,7 @@ func (m *model) PurgeAttachments(_ context.Context, q storage.AttachmentPurge) (
 			since = f.DetachedAt
 		}
 		old := q.UnattachedFor > 0 && f.MessageID.IsZero() && !since.After(m.now().Add(-q.UnattachedFor))
-		if !f.gone && (m.rooms[f.room].gone || old) {
+		if !f.gone && (m.rooms[f.room].gone || old && !m.fileKept(k)) {
 			files = append(files, k)
 		}
 	}
@@ -150,6 +153,9 @@ func (m *model) PurgeMessage(_ context.Context, id storage.MessageID) (out stora
 	i := m.messageAt(id)
 	if i < 0 {
 		return out, storage.NotFound(storage.EntityMessage, id.String())
+	}
+	if m.messageKept(i) {
+		return out, storage.Forbidden(storage.EntityMessage, id.String(), storage.ReasonHeld)
 	}
 	return m.purge([]int{i}), nil
 }
@@ -185,7 +191,7 @@ func (m *model) toPurge(q storage.PurgeQuery) []int {
 		if m.held(i) && (q.Room.IsZero() || message.RoomID == q.Room) && (q.Keep == 0 || message.Seq <= newest) &&
 			(q.Author.IsZero() || m.users[q.Author] && message.AuthorID == q.Author) &&
 			(q.To.IsZero() || message.CreatedAt.Before(q.To)) && (!q.Expired || message.Expired(m.now())) &&
-			(!q.Tombstones || message.Deleted()) && !(q.KeepPinned && !message.PinnedAt.IsZero()) {
+			(!q.Tombstones || message.Deleted()) && !(q.KeepPinned && !message.PinnedAt.IsZero()) && !m.messageKept(i) {
 			all = append(all, i)
 		}
 	}
