@@ -58,7 +58,7 @@ fuzz: ## fuzz each target for a while (FUZZTIME=30s)
 	go test ./storage/search -run '^$$' -fuzz '^FuzzASCII$$' -fuzztime $(FUZZTIME)
 	go test ./sqlite -run '^$$' -fuzz '^FuzzSearchExpression$$' -fuzztime $(FUZZTIME)
 	go test ./storagetest -run '^$$' -fuzz '^FuzzSearch$$' -fuzztime $(FUZZTIME)
-	go test ./storagetest -run '^$$' -fuzz '^FuzzLoad$$' -fuzztime $(FUZZTIME)
+	go test ./storagetest -run '^$$' -fuzz '^FuzzLoad$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./storage -run '^$$' -fuzz '^FuzzVerifyPassword$$' -fuzztime $(FUZZTIME)
 	cd examples/ircimport && go test ./internal/irclog -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME)
 
