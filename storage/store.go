@@ -133,10 +133,10 @@ type Health struct {
 
 	// Reindexing says that what is stored was analysed for searching by an
 	// earlier version of the program, and is being analysed anew in the
-	// background: until that is done, searches find messages by the earlier
-	// analysis. Reindexed is the share of the messages that is done, from 0 to
-	// 1, and ReindexError why it does not go on, nil if it does: it is tried
-	// again.
+	// background: until that is done, searches look in what the earlier analysis
+	// made, and may miss what it made otherwise. Reindexed is the share of the
+	// messages that is done, from 0 to 1, and ReindexError why it does not go on,
+	// nil if it does: it is tried again.
 	Reindexing   bool
 	Reindexed    float64
 	ReindexError error

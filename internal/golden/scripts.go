@@ -33,11 +33,12 @@ var latin = []Case{
 	{"hello", "⟦ＨＥＬＬＯ⟧ world"},
 	{"softhyphen", "a ⟦soft\u00ADhyphen⟧ here"},
 	{"3.14", "pi is ⟦3.14⟧ or so"},
-	{"14", "pi is 3.14 or so"},
+	{"14", "pi is 3.⟦14⟧ or so"},
 	{"1,000", "⟦1,000⟧ of them"},
 	{"e-mail", "an ⟦e-mail⟧ came"},
 	{"e-mail", "mail me, e"},
 	{"alice", "⟦Alice⟧’s book"},
+	{"hawai'i", "in ⟦Hawaiʻi⟧"},
 	{"alice's", "⟦Alice’s⟧ book"},
 	{"homme", "c'est l'⟦homme⟧"},
 	{"arte", "la commedia dell’⟦arte⟧"},
@@ -85,6 +86,9 @@ var alphabets = []Case{
 }
 
 var unspaced = []Case{
+	{"ㅠㅠ", "ㅋㅋ⟦ㅠㅠ⟧"},
+	{"ㅋㅋ", "⟦ㅋㅋ⟧ㅠㅠ"},
+	{"고마워", "⟦고마워⟧ㄳ"},
 	{"上海", "我家在⟦上海⟧东边"},
 	{"海", "我家在上⟦海⟧东边"},
 	{"边", "我家在上海东⟦边⟧"},

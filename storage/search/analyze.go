@@ -21,13 +21,16 @@ func Analyze(text string) []Token {
 	return analyze(text).tokens
 }
 
-// analysis is the tokens of a text, first those of the running text, then the
-// wholes, then the parts.
+// analysis is the tokens of a text, first those of the running text, then, if
+// there are others, a gap, the wholes, the parts.
 type analysis struct {
 	tokens  []Token
-	running int
-	wholes  int
+	running int // where the running text ends
+	wholes  int // where the wholes end
 }
+
+// whole returns the wholes.
+func (a *analysis) whole() []Token { return a.tokens[min(a.running+1, a.wholes):a.wholes] }
 
 func analyze(text string) analysis {
 	if isASCII(text) {
@@ -149,7 +152,7 @@ func endASCII(text string, at int) (end int, mixed bool) {
 	var rest uint8
 	for end = at + 1; end < len(text); end++ {
 		k := asciiKinds[text[end]]
-		if k == 0 && !joinsASCII(text, end) {
+		if k == 0 || splits(first, rest, text[at], text[end:]) {
 			break
 		}
 		rest |= k
@@ -157,15 +160,20 @@ func endASCII(text string, at int) (end int, mixed bool) {
 	return end, isMixed(first, rest)
 }
 
-// joinsASCII reports whether a character between two digits joins them to one
-// number by UAX #29.
-func joinsASCII(text string, at int) bool {
-	switch text[at] {
-	case '\'', '.', ',', ';':
-		return at+1 < len(text) && asciiKinds[text[at-1]] == digit && asciiKinds[text[at+1]] == digit
+// splits reports whether a word ends before what follows, in which there is no
+// boundary by UAX #29: v1.2 has the number 1.2 in it, 2024-01-15T10:00 the date.
+// The word begins with a letter or digit, and has kinds of others behind it.
+func splits(first, rest uint8, letter byte, follows string) bool {
+	switch {
+	case rest == 0 && letter|0x20 == 'v':
+		return isDigit(follows[0])
+	case (first|rest) == digit && follows[0]|0x20 == 't':
+		return len(follows) > 1 && isDigit(follows[1])
 	}
 	return false
 }
+
+func isDigit(c byte) bool { return c < utf8.RuneSelf && asciiKinds[c] == digit }
 
 // isMixed reports whether a word may have parts: it has capitals behind its
 // first letter and others, or both letters and digits.
@@ -191,6 +199,7 @@ func analyzeUnicode(text string) analysis {
 // segment finds the running text of a normalised one.
 func segment(text string, src *source) *analyzer {
 	a := &analyzer{
+		text:   text,
 		out:    make([]byte, 0, len(text)),
 		pieces: make([]piece, 0, min(len(text)/4+1, 256)),
 		run:    make([]piece, 0, 16),

@@ -32,13 +32,13 @@ func (p *piece) mixed() bool { return isMixed(p.first, p.rest) }
 // analyzer makes tokens of normalised runes. At most one of word (a word or an
 // emoji being built) and run (characters awaiting their pairing) is open.
 type analyzer struct {
+	text   string // normalised
 	out    []byte // the folded text of all tokens, one after another
 	pieces []piece
 	prev   previous
 
 	from, to int  // where the rune that is added stands in the normalised text
-	digit    bool // the last letter was a digit
-	hebrew   bool // it was Hebrew
+	hebrew   bool // the last letter was
 
 	word piece // open when to > from; runes of out beyond to are joiners
 	run  []piece
@@ -90,7 +90,7 @@ func (a *analyzer) separate() {
 
 func (a *analyzer) addLetter(r rune, span Span) {
 	a.endRun()
-	if a.prev == prevEmoji || a.prev == prevZWJ {
+	if a.prev == prevEmoji || a.prev == prevZWJ || a.wordOpen() && splits(a.word.first, a.word.rest, a.out[a.word.from], a.text[a.from:]) {
 		a.endWord()
 	}
 	a.prev = prevLetter
@@ -106,7 +106,7 @@ func (a *analyzer) addLetter(r rune, span Span) {
 // note keeps in mind what tells of parts in a word.
 func (a *analyzer) note(r rune) {
 	k := kindOf(r)
-	a.digit, a.hebrew = k == digit, isHebrew(r)
+	a.hebrew = isHebrew(r)
 	if a.word.first == 0 {
 		a.word.first = k
 	} else {
@@ -173,22 +173,15 @@ func (a *analyzer) ignore(r rune, span Span) {
 	}
 }
 
-// addJoiner keeps a joiner inside a word; at the end of one it is forgotten,
-// because the word does not grow before its next letter. A dot joins digits
-// alone, and an apostrophe these and Hebrew letters.
+// addJoiner keeps an apostrophe in a Hebrew word; at its end it is forgotten,
+// because the word does not grow before its next letter. Everywhere else it
+// separates words.
 func (a *analyzer) addJoiner(r rune) {
-	folded := foldJoiner(r)
-	if folded == '.' && !a.digit || folded == '\'' && !a.digit && !a.hebrew {
+	if a.prev != prevFolded || !a.hebrew {
 		a.separate()
 		return
 	}
-	a.endRun()
-	if a.prev == prevEmoji || a.prev == prevZWJ {
-		a.endWord()
-	}
-	if a.wordOpen() {
-		a.out = utf8.AppendRune(a.out, folded)
-	}
+	a.out = utf8.AppendRune(a.out, foldJoiner(r))
 	a.prev = prevNone
 }
 

@@ -17,7 +17,7 @@ const (
 	classMark                 // combining marks
 	classEmoji                // emoji, their modifiers, regional indicators
 	classIgnored              // formatting; passed over
-	classJoiner               // punctuation that stays inside a word
+	classJoiner               // an apostrophe
 	classQuote                // a double quote: in a Hebrew word, a gershayim
 )
 
@@ -32,8 +32,6 @@ const (
 	firstHebrew      = '\u0591'
 	hebrewGeresh     = '\u05F3'
 	hebrewGershayim  = '\u05F4'
-	arabicComma      = '\u060C'
-	arabicThousands  = '\u066C'
 )
 
 func classify(r rune) class {
@@ -69,7 +67,7 @@ func classifyASCII(r rune) class {
 	switch {
 	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
 		return classLetter
-	case r == '\'', r == '.', r == ',', r == ';':
+	case r == '\'':
 		return classJoiner
 	case r == '"':
 		return classQuote
@@ -91,15 +89,8 @@ func isCommonLetter(r rune) bool {
 		0x0620 <= r && r <= 0x064A && r != arabicTatweel
 }
 
-// isJoiner reports whether a rune beyond ASCII stays inside a word where UAX
-// #29 has put no boundary around it.
-func isJoiner(r rune) bool {
-	switch r {
-	case '‘', '’', 'ʼ', hebrewGeresh, '·', arabicComma, arabicThousands:
-		return true
-	}
-	return false
-}
+// isJoiner reports whether a rune beyond ASCII is typed as an apostrophe.
+func isJoiner(r rune) bool { return r >= utf8.RuneSelf && foldJoiner(r) == '\'' }
 
 // isIgnored reports whether a rune has no width or meaning of its own: formats,
 // variation selectors, fillers, enclosing marks (as those of keycap emoji).

@@ -61,7 +61,7 @@ func foldCase(r rune) rune {
 // foldJoiner makes one apostrophe of all that are typed.
 func foldJoiner(r rune) rune {
 	switch r {
-	case '‘', '’', 'ʼ', hebrewGeresh:
+	case '‘', '’', 'ʻ', 'ʼ', hebrewGeresh:
 		return '\''
 	}
 	return r

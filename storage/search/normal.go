@@ -27,17 +27,15 @@ type chunk struct {
 // become spaces. The whole text is normalised before it is cut into words, so
 // that equivalent texts give equal tokens.
 func normalize(text string) source {
-	bad := nextForbidden(text, 0)
-	if bad == len(text) && norm.NFKC.QuickSpanString(text) == len(text) {
+	if nextForbidden(text, 0) == len(text) && norm.NFKC.QuickSpanString(text) == len(text) {
 		return source{text: text}
 	}
 	n := normalizer{text: text, out: make([]byte, 0, len(text)+len(text)/8)}
-	for at := 0; at < len(text); bad = nextForbidden(text, at) {
-		n.normalize(at, bad)
-		if at = bad; at < len(text) {
-			_, size := utf8.DecodeRuneInString(text[at:])
-			n.replace(at, at+size, []byte{' '})
-			at += size
+	for at := 0; at < len(text); {
+		next := nextApart(text, at)
+		n.normalize(at, next)
+		if at = next; at < len(text) {
+			at += n.apart(at)
 		}
 	}
 	return source{text: string(n.out), chunks: n.chunks}
@@ -87,6 +85,22 @@ func nextForbidden(text string, from int) int {
 	return len(text)
 }
 
+// nextApart returns the offset of the next rune that is not normalised together
+// with others, or the text's length.
+func nextApart(text string, from int) int {
+	end := nextForbidden(text, from)
+	for i, r := range text[from:end] {
+		if isLoneJamo(r) {
+			return from + i
+		}
+	}
+	return end
+}
+
+// isLoneJamo reports whether a rune is a Korean letter that people write by
+// itself (ㅋㅋ), which NFKC would compose with its neighbours.
+func isLoneJamo(r rune) bool { return 0x3131 <= r && r <= 0x318E }
+
 func isReplacement(text string) bool {
 	_, size := utf8.DecodeRuneInString(text)
 	return size > 1
@@ -125,6 +139,17 @@ func (n *normalizer) normalize(at, end int) {
 		}
 		at += next
 	}
+}
+
+// apart appends what the rune at an offset is by itself, and returns its length.
+func (n *normalizer) apart(at int) int {
+	r, size := utf8.DecodeRuneInString(n.text[at:])
+	if isLoneJamo(r) {
+		n.keep(at, at+size)
+	} else {
+		n.replace(at, at+size, []byte{' '})
+	}
+	return size
 }
 
 // keep appends [start, end) of the text as it is.

@@ -31,9 +31,6 @@ func Parse(text string) (Query, error) {
 	terms := 0
 	for s := (scanner{text}); s.more(); {
 		it := s.item()
-		if len(it.term.Tokens) == 0 {
-			continue
-		}
 		terms += len(it.term.Tokens) + len(it.term.Wholes)
 		items = append(items, it)
 	}
@@ -50,22 +47,28 @@ type item struct {
 	or      bool // the word OR, which may be an operator
 }
 
-// clauses reads OR where it stands between two items of which neither is
-// excluded, and is a word everywhere else.
+// clauses reads OR where it stands between two items that are alternatives, and
+// is a word everywhere else. Items without tokens demand nothing.
 func clauses(items []item) (all []Clause) {
+	joins := func(i int) bool { // the OR at i
+		return items[i].or && i > 0 && items[i-1].alternative() && i+1 < len(items) && items[i+1].alternative()
+	}
 	for i := 0; i < len(items); i++ {
-		it, last := items[i], len(all)-1
-		if it.or && last >= 0 && !all[last].Exclude && i+1 < len(items) && items[i+1].alternative() {
+		it := items[i]
+		switch {
+		case len(it.term.Tokens) == 0:
+		case joins(i):
 			i++
+			last := len(all) - 1
 			all[last].Any = append(all[last].Any, items[i].term)
-			continue
+		default:
+			all = append(all, Clause{Any: []Term{it.term}, Exclude: it.exclude})
 		}
-		all = append(all, Clause{Any: []Term{it.term}, Exclude: it.exclude})
 	}
 	return all
 }
 
-func (it item) alternative() bool { return !it.exclude && !it.or }
+func (it item) alternative() bool { return !it.exclude && !it.or && len(it.term.Tokens) > 0 }
 
 // scanner cuts what was typed into items.
 type scanner struct{ rest string }
@@ -158,7 +161,7 @@ func isGershayim(before, after string) bool {
 // must end where they end.
 func parseTerm(text string, prefix bool) Term {
 	a := analyze(text)
-	tokens, wholes := a.tokens[:a.running], outermost(a.tokens[a.running:][:a.wholes])
+	tokens, wholes := a.tokens[:a.running], outermost(a.whole())
 	last := len(tokens) - 1
 	if last < 0 {
 		return Term{}

@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// gap is the text of a token that stands before the parts of a word, so that no
-// phrase leads from other tokens into them. No query has it.
+// gap is the text of a token that stands before the wholes, and before the parts
+// of each word but the first behind a whole, so that no phrase leads from other
+// words into them. No query has it.
 const gap = "|"
 
 // maxParts is how many parts a word may have. What has more is no word.
@@ -18,7 +19,7 @@ func (a *analysis) addParts(word Span, parts []Token) {
 	if len(parts) == 0 {
 		return
 	}
-	if len(a.tokens) > a.running+a.wholes || a.wholes == 0 {
+	if len(a.tokens) > a.wholes || a.wholes == a.running {
 		a.tokens = append(a.tokens, Token{Text: gap, Span: word})
 	}
 	a.tokens = append(a.tokens, parts...)
@@ -29,8 +30,7 @@ func (a *analysis) addParts(word Span, parts []Token) {
 func partsASCII(text, lowered string, word Span) (parts []Token) {
 	eachPart(text[word.Start:word.End], func(from, to int) {
 		from, to = from+word.Start, to+word.Start
-		part := strings.TrimRight(lowered[from:to], "'.,;")
-		parts = append(parts, Token{Text: truncate(part), Span: Span{Start: from, End: from + len(part)}})
+		parts = append(parts, Token{Text: truncate(lowered[from:to]), Span: Span{Start: from, End: to}})
 	})
 	return parts
 }

@@ -59,7 +59,7 @@ func checkTokens(t tester, text string, tokens []search.Token) {
 
 func forbidden(r rune) bool {
 	return unicode.In(r, unicode.Z, unicode.Cc, unicode.Co) || r == '"' ||
-		r < utf8.RuneSelf && !strings.ContainsRune("0123456789abcdefghijklmnopqrstuvwxyz'.,;#+-@_|", r)
+		r < utf8.RuneSelf && !strings.ContainsRune("0123456789abcdefghijklmnopqrstuvwxyz'.#+-@_|", r)
 }
 
 func onBoundary(text string, at int) bool {
@@ -80,10 +80,16 @@ func TestAnalyzeKeepsItsPromises(t *testing.T) {
 }
 
 // Texts that Unicode holds equivalent have equal tokens.
+//
+// Korean letters by themselves are left out, of which NFKC makes others.
 func TestAnalyzeNormalizationForms(t *testing.T) {
 	t.Parallel()
+	lone := func(r rune) bool { return 0x3131 <= r && r <= 0x318E }
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.ToValidUTF8(texts().Draw(t, "text"), " ")
+		if strings.ContainsFunc(text, lone) {
+			return
+		}
 		want := search.Join(search.Analyze(text))
 		for _, form := range []norm.Form{norm.NFC, norm.NFD, norm.NFKC, norm.NFKD} {
 			got := search.Join(search.Analyze(form.String(text)))

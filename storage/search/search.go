@@ -6,17 +6,20 @@
 // # Analysis
 //
 // [Analyze] brings text into Unicode NFKC, cuts it into words by UAX #29, and
-// folds case and diacritics. Five things go beyond the standard:
+// folds case and diacritics. Six things go beyond the standard:
 //
 //   - Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese, whose words no
 //     simple rule finds, become overlapping pairs of characters with a last
 //     character of its own: ABCD gives AB BC CD D. Each character so begins
 //     exactly one token, a phrase of pairs finds any part of a run, and one
 //     character alone finds the tokens it is a prefix of.
-//   - Underscores and colons separate words (_emphasis_, snake_case,
-//     note:this), a tailoring that UAX #29 provides for, and so do dots and
-//     apostrophes that are not between digits (pkg.Func, l'homme, but 3.14); in
-//     Hebrew an apostrophe is a letter's.
+//   - All signs separate words, also underscores, colons, dots, commas and
+//     apostrophes (snake_case, note:this, pkg.Func, 3.14, l'homme), for which
+//     UAX #29 provides tailorings, but for the apostrophe in a Hebrew word. A v
+//     ends before a digit, and digits before a t and a digit, so that v1.2 and
+//     2024-01-15T10:00 are the version and the date.
+//   - Korean letters by themselves (ㅋㅋ) stay so: NFKC would compose them with
+//     their neighbours.
 //   - Each emoji is a token, with skin tone and joiners, without variation
 //     selectors. Other symbols and punctuation are no tokens of their own.
 //   - Behind the running text stand wholes and parts of words, see below.
@@ -31,19 +34,22 @@
 //
 // What people write in code and addresses is words: user@x.com is the tokens
 // user, x and com, whatever stands around it, and is found by each of them, and
-// as a whole by their phrase. Signs between words are no tokens, so the phrase
-// finds user.x.com too, which hardly matters. Where a sign does matter, it makes
-// a whole: a token of its own, behind the running text, of a word with the signs
-// that belong to it, which a text with the bare word has not:
+// as a whole by their phrase. Most signs between words are no tokens, so the
+// phrase finds user-x-com too, which hardly matters. Where a sign does matter, it
+// makes a whole: a token of its own, behind the running text, of a word with the
+// signs that belong to it, which a text with the bare word has not. A phrase that
+// has such a sign demands the whole too. Wholes are:
 //
-//   - #tag and @name. They go on over single dots and hyphens and underscores
-//     (@alice.smith), and through scripts without spaces as far as these do; what
-//     is before these is a whole too, since it may be the next sentence that
-//     follows (@alice.Thanks). The @ of an address has a letter before it, and
-//     makes no name.
+//   - #tag and @name. They go on over dots, hyphens and underscores
+//     (@alice.smith), and through scripts without spaces as far as these do. What
+//     is before a dot, a hyphen or such a script is a whole too, since it may be
+//     the next sentence that follows (@alice.Thanks).
+//   - @x.com behind a letter or digit, in an address, if it goes on to a word
+//     that begins with a letter.
 //   - C++, C# and the like behind letters.
-//   - .NET with one dot in front; -m and --no-verify, which go on like names, at
-//     the beginning and behind white space, a bracket or a quote.
+//   - .NET, .com, .pdf: a dot and a word that begins with a letter, wherever.
+//   - -m and --no-verify, which go on like names, but behind letters, digits,
+//     colons and hyphens.
 //
 // Words with capitals or digits in them remain one word of the running text, so
 // that iPhone, IPHONE and iphone are the same in phrases, and have parts at the
@@ -52,18 +58,20 @@
 // small letter, at the last of several capitals if two small letters follow
 // (but URLs is one), at a capital between a digit and a small letter, and at the
 // digits if all of them are at the end. A word that would have more than 16 has
-// none. The parts of a word are a phrase of their own: a token that no query has
-// stands between them and others.
+// none. The parts of a word are a phrase of their own.
+//
+// A token that no query has stands between the running text and all that is
+// behind it, so that no phrase leads across.
 //
 // # What a backend may rely on
 //
 // The text of a token is never empty, is valid UTF-8 of at most 64 bytes, and
 // holds no space, no control character, no double quote and no private-use
 // code point. Its only ASCII characters are 0-9, a-z and, within a word or a
-// whole, ' . , ; # + - @ _ as well as, alone, the | that stands before parts. A
-// backend whose index cuts what it is given into tokens must take all of these
-// for letters. Invalid UTF-8 and private-use code points in a text only separate
-// words.
+// whole, ' # + - . @ _ as well as, alone, the | that stands before wholes and
+// parts. A backend whose index cuts what it is given into tokens must take all of
+// these for letters. Invalid UTF-8 and private-use code points in a text only
+// separate words.
 //
 // # Queries
 //
@@ -86,10 +94,12 @@
 // Nothing is an error, and everything else means what it says:
 //
 //   - A phrase that is not closed goes to the end. Curly quotes are quotes. A
-//     quote inside a word or between two Hebrew letters is part of that.
+//     quote inside a word is part of that, and so is a straight one between two
+//     Hebrew letters.
 //   - OR is the word "or" where it is not between two items, neither of them
-//     left out: at the beginning and the end, beside another OR, and beside
-//     -this. So is "or" everywhere. AND, NOT and NEAR are words.
+//     left out: at the beginning and the end, beside another OR, beside -this,
+//     and beside an item without tokens. So is "or" everywhere. AND, NOT and NEAR
+//     are words.
 //   - Of several hyphens none leaves out anything: --force is an option. Nor
 //     does one that is alone.
 //   - An item without tokens, such as punctuation alone (* or ++), demands
@@ -104,7 +114,8 @@
 //     demands its wholes too, anywhere in the text: c++17 is the phrase of c and
 //     17, and the whole c++. Of an item that may go on, the whole at its end is
 //     not demanded, only its words.
-//   - A word or whole of more than 64 bytes finds what begins with its first 64.
+//   - A word of more than 64 bytes finds what begins with its first 64; so does
+//     a whole, but for the words in it.
 package search
 
 import (
@@ -118,7 +129,7 @@ import (
 // Version is the version of the analysis. Whoever stores analysed text keeps
 // it with the text, together with [Tables], and analyses anew when one of them
 // has changed.
-const Version = 3
+const Version = 4
 
 // Tables is the version of Unicode by which this program knows letters, their
 // cases and marks: the major version of Go's own tables, shifted by 8 bits, and

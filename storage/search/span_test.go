@@ -19,7 +19,7 @@ func TestAnalyzeSpans(t *testing.T) {
 	}{
 		{"ascii", "Hello, World", []string{"Hello", "World"}},
 		{"underscores", "_Hello_World_", []string{"Hello", "World"}},
-		{"wholes", "ｃ＋＋ ＃Ä_b", []string{"ｃ", "Ä", "b", "ｃ＋＋", "＃Ä", "＃Ä_b"}},
+		{"wholes", "ｃ＋＋ ＃Ä_b", []string{"ｃ", "Ä", "b", "ｃ", "ｃ＋＋", "＃Ä_b"}},
 		{"parts", "ÉtéNoir e\u0301tE\u0301t", []string{"ÉtéNoir", "e\u0301tE\u0301t", "ÉtéNoir", "Été", "Noir", "e\u0301tE\u0301t", "e\u0301t", "E\u0301t"}},
 		{"contraction", "it's “don’t”", []string{"it", "s", "don", "t"}},
 		{"composed", "brûlée…", []string{"brûlée"}},

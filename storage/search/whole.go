@@ -13,6 +13,7 @@ type compounder struct {
 	src    *source // nil: the text is ASCII
 	tokens []Token // of the running text, then wholes
 	pieces []piece // of the running text; nil: the spans are the places
+	parted bool    // a gap stands before the wholes
 }
 
 func (c *compounder) place(i int) place {
@@ -29,7 +30,7 @@ func (c *compounder) finish() analysis {
 	running := len(c.tokens)
 	for i := range running {
 		p := c.place(i)
-		if p.from > 0 && leads[c.text[p.from-1]] {
+		if p.from > 0 && p.kind != kindEmoji && leads[c.text[p.from-1]] {
 			c.addLed(i, running)
 		}
 		if p.to < len(c.text) && (c.text[p.to] == '+' || c.text[p.to] == '#') {
@@ -38,7 +39,7 @@ func (c *compounder) finish() analysis {
 			}
 		}
 	}
-	return analysis{tokens: c.tokens, running: running, wholes: len(c.tokens) - running}
+	return analysis{tokens: c.tokens, running: running, wholes: len(c.tokens)}
 }
 
 // leads are the signs that a whole may begin with.
@@ -46,21 +47,59 @@ var leads = [256]bool{'#': true, '@': true, '.': true, '-': true}
 
 // addLed adds what begins with the signs before a word.
 func (c *compounder) addLed(i, n int) {
-	switch lead := c.lead(i); {
-	case lead == 0:
-	case c.isTag(i):
-		c.addTag(i, n, lead)
-	default:
-		c.add(i, c.nameEnd(i, n), lead, 0)
+	p := c.place(i)
+	before := c.text[:p.from-1]
+	last, _ := utf8.DecodeLastRuneInString(before)
+	behind := isAlphanumeric(last) && !isPaired(last)
+	switch c.text[p.from-1] {
+	case '#':
+		c.addName(i, c.tagEnd(i, n), 1)
+	case '@':
+		switch end := c.nameEnd(i, n); {
+		case !behind:
+			c.addName(i, c.tagEnd(i, n), 1)
+		case end > i+1 && c.isWord(end-1): // of an address
+			c.add(i, end, 1, 0)
+		}
+	case '.':
+		if last != '.' && c.isWord(i) {
+			c.add(i, i+1, 1, 0)
+		}
+	case '-':
+		before = strings.TrimSuffix(before, "-")
+		if last, _ := utf8.DecodeLastRuneInString(before); c.isWord(i) && beginsOption(last) {
+			c.addName(i, c.nameEnd(i, n), p.from-len(before))
+		}
 	}
 }
 
-// addTag adds a #tag or @name, and its first word alone if it goes on, since
-// what follows may be the next sentence (@bob.Thanks).
-func (c *compounder) addTag(i, n, lead int) {
-	end := c.tagEnd(i, n)
-	if end > i+1 && c.place(i).kind == kindWord {
-		c.add(i, i+1, lead, 0)
+// isWord reports whether a token begins with a letter and is of no run.
+func (c *compounder) isWord(i int) bool {
+	p := c.place(i)
+	first, _ := utf8.DecodeRuneInString(c.text[p.from:])
+	return p.kind == kindWord && unicode.IsLetter(first)
+}
+
+// beginsOption reports whether -m and --force may follow a rune, which is
+// utf8.RuneError at the beginning.
+func beginsOption(before rune) bool {
+	return isPaired(before) || !isAlphanumeric(before) && before != '-' && before != ':'
+}
+
+// maxNames is how many beginnings of a name are wholes.
+const maxNames = 8
+
+// addName adds a name with the signs before it, and of one that goes on over
+// dots and hyphens, or in a script without spaces, what is before these: it may
+// be the next sentence that follows (@bob.Thanks).
+func (c *compounder) addName(i, end, lead int) {
+	added := 0
+	for j := i + 1; j < end && added < maxNames; j++ {
+		last, next := c.place(j-1), c.place(j)
+		if last.kind == kindWord && !strings.Contains(c.text[last.to:next.from], "_") {
+			c.add(i, j, lead, 0)
+			added++
+		}
 	}
 	c.add(i, end, lead, 0)
 }
@@ -87,37 +126,9 @@ func isNameGap(between string) bool {
 	return bare != "" && strings.Trim(bare, "_") == ""
 }
 
-// lead returns the length of the signs before a word that belong to it: # and @,
-// the dot of .NET, the hyphens of --force. The one right before it is one of
-// leads.
-func (c *compounder) lead(i int) int {
-	p := c.place(i)
-	if p.kind == kindEmoji {
-		return 0
-	}
-	before := c.text[:p.from]
-	first, _ := utf8.DecodeRuneInString(c.text[p.from:])
-	switch sign := before[p.from-1]; {
-	case sign == '#' || sign == '@':
-		if r, _ := utf8.DecodeLastRuneInString(before[:p.from-1]); isPaired(r) || !isAlphanumeric(r) {
-			return 1
-		}
-	case !unicode.IsLetter(first) || p.kind != kindWord:
-	case sign == '.':
-		if r, _ := utf8.DecodeLastRuneInString(before[:p.from-1]); r != '.' && !isAlphanumeric(r) {
-			return 1
-		}
-	case sign == '-':
-		rest := strings.TrimSuffix(before[:p.from-1], "-")
-		if r, _ := utf8.DecodeLastRuneInString(rest); rest == "" || unicode.IsSpace(r) || strings.ContainsRune("\"'`([{<", r) {
-			return p.from - len(rest)
-		}
-	}
-	return 0
-}
-
+// isAlphanumeric reports whether a rune belongs to a word that it stands in.
 func isAlphanumeric(r rune) bool {
-	return r == '_' || unicode.In(r, unicode.L, unicode.N, unicode.M)
+	return unicode.In(r, unicode.L, unicode.N) || unicode.Is(unicode.M, r) && !isIgnored(r)
 }
 
 // trail returns the length of the signs behind a word that belong to it: those
@@ -137,15 +148,10 @@ func (c *compounder) trail(i int) int {
 	if rest[0] != '#' {
 		return 0
 	}
-	if r, _ := utf8.DecodeRuneInString(rest[1:]); r == '#' || isAlphanumeric(r) {
+	if r, _ := utf8.DecodeRuneInString(rest[1:]); r == '#' || unicode.IsLetter(r) && !isPaired(r) {
 		return 0
 	}
 	return 1
-}
-
-func (c *compounder) isTag(i int) bool {
-	sign := c.text[c.place(i).from-1]
-	return sign == '#' || sign == '@'
 }
 
 // tagEnd returns the end of a #tag or @name, which runs on through scripts
@@ -165,6 +171,10 @@ func (c *compounder) tagEnd(i, n int) int {
 
 // add adds the whole of the words [i, end), with signs before and behind.
 func (c *compounder) add(i, end, lead, trail int) {
+	if !c.parted {
+		c.parted = true
+		c.tokens = append(c.tokens, Token{Text: gap, Span: c.tokens[i].Span})
+	}
 	first, last := c.place(i), c.place(end-1)
 	from, to := first.from-lead, last.to+trail
 	if c.src == nil {

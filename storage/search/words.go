@@ -11,7 +11,7 @@ import (
 // their parts, in ascending order, for [MatchWords].
 func Words(text string) []string {
 	a := analyze(text)
-	words := slices.Concat(a.tokens[:a.running], a.tokens[a.running+a.wholes:])
+	words := slices.Concat(a.tokens[:a.running], a.tokens[a.wholes:])
 	return distinct(slices.DeleteFunc(words, func(t Token) bool { return t.Text == gap }))
 }
 
