@@ -185,7 +185,7 @@ func isMixed(first, rest uint8) bool {
 // analyzeUnicode is the general path of Analyze.
 func analyzeUnicode(text string) analysis {
 	src := normalize(text)
-	s := segment(src.text, &src)
+	s := segment(src.text, &src, true)
 	c := compounder{text: src.text, src: &src, tokens: s.tokens(), pieces: s.pieces}
 	a := c.finish()
 	for i := range s.pieces {
@@ -196,10 +196,12 @@ func analyzeUnicode(text string) analysis {
 	return a
 }
 
-// segment finds the running text of a normalised one.
-func segment(text string, src *source) *analyzer {
+// segment finds the running text of a normalised one. Parts of words are not
+// split again.
+func segment(text string, src *source, split bool) *analyzer {
 	a := &analyzer{
 		text:   text,
+		split:  split,
 		out:    make([]byte, 0, len(text)),
 		pieces: make([]piece, 0, min(len(text)/4+1, 256)),
 		run:    make([]piece, 0, 16),

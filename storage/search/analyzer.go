@@ -33,6 +33,7 @@ func (p *piece) mixed() bool { return isMixed(p.first, p.rest) }
 // emoji being built) and run (characters awaiting their pairing) is open.
 type analyzer struct {
 	text   string // normalised
+	split  bool   // whether v1.2 and 15T10 are two words
 	out    []byte // the folded text of all tokens, one after another
 	pieces []piece
 	prev   previous
@@ -90,7 +91,7 @@ func (a *analyzer) separate() {
 
 func (a *analyzer) addLetter(r rune, span Span) {
 	a.endRun()
-	if a.prev == prevEmoji || a.prev == prevZWJ || a.wordOpen() && splits(a.word.first, a.word.rest, a.out[a.word.from], a.text[a.from:]) {
+	if a.prev == prevEmoji || a.prev == prevZWJ || a.split && a.wordOpen() && splits(a.word.first, a.word.rest, a.out[a.word.from], a.text[a.from:]) {
 		a.endWord()
 	}
 	a.prev = prevLetter

@@ -28,7 +28,7 @@ func TestASCIIPathAgrees(t *testing.T) {
 }
 
 func FuzzASCII(f *testing.F) {
-	for _, seed := range []string{"", "don't _stop_ 3.14, a_.b 1,_2 a:'b ", "x.com/a?b=c&d#e", "\x00\x7f'a'\r\n"} {
+	for _, seed := range []string{"", "don't _stop_ 3.14, a_.b 1,_2 a:'b ", "x.com/a?b=c&d#e", "\x00\x7f'a'\r\n", "aaV000A v1.2 15T10:00Z", ".a-b #a.b@c.d --x-y"} {
 		f.Add(seed)
 	}
 	f.Add(strings.Repeat("a.", 100))

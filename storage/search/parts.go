@@ -39,7 +39,7 @@ func partsASCII(text, lowered string, word Span) (parts []Token) {
 func partsUnicode(src *source, word place) (parts []Token) {
 	eachPart(src.text[word.from:word.to], func(from, to int) {
 		from, to = from+word.from, to+word.from
-		sub := segment(src.text[from:to], &source{})
+		sub := segment(src.text[from:to], &source{}, false)
 		for i, token := range sub.tokens() {
 			p := sub.pieces[i]
 			token.Span = Span{Start: src.find(from + p.at).Start, End: src.find(from + p.next - 1).End}
