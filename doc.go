@@ -71,7 +71,7 @@
 //	             AdvanceConsumer DeleteConsumer ConsumerPosition Consumers
 //	Statistics   UserStats RoomStats MessageStats Activity
 //	Retention    RoomsDue DeleteInvites DeleteSanctions
-//	Functions    Purge ExportUser EraseUser Maintain Dump Load
+//	Functions    Purge ExportUser EraseUser Maintain Maintainer Dump Load
 //	             UnreadMessages UsernameExists EmailExists RoomNameExists
 //	             Can Authorize Authenticate HashPassword VerifyPassword
 //	             PasswordHasher VerifyAudit All search.Snippet

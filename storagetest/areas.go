@@ -68,6 +68,7 @@ var areas = []area{
 	{name: "purge", cases: purgeCases, twice: true},
 	{name: "maintain", cases: maintainCases, twice: true},
 	{name: "retention", cases: retentionCases, twice: true},
+	{name: "maintainer", cases: maintainerCases},
 	{name: "search", cases: searchCases, needs: FeatureSearch, twice: true},
 	{name: "search filter", cases: searchFilterCases, needs: FeatureSearch, twice: true},
 	{name: "search rank", cases: searchRankCases, needs: FeatureSearch, twice: true},
