@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -48,6 +49,9 @@ func TestAttachmentPurgeValidate(t *testing.T) {
 type purger struct {
 	storage.Store
 	messages, attachments []storage.PurgeResult
+	due                   []storage.RoomDue
+	retention             storage.RetentionQuery
+	queries               []storage.PurgeQuery
 	query                 storage.PurgeQuery      // of the last call
 	purge                 storage.AttachmentPurge // of the last call
 }
@@ -66,8 +70,14 @@ func (p *purger) Rooms(context.Context, storage.RoomQuery) (storage.Page[storage
 	return storage.Page[storage.Room]{}, nil
 }
 
+func (p *purger) RoomsDue(_ context.Context, q storage.RetentionQuery) (storage.Page[storage.RoomDue], error) {
+	p.retention = q
+	return storage.Page[storage.RoomDue]{Items: p.due}, nil
+}
+
 func (p *purger) PurgeMessages(_ context.Context, q storage.PurgeQuery) (storage.PurgeResult, error) {
 	p.query = q
+	p.queries = append(p.queries, q)
 	return next(&p.messages)
 }
 
@@ -126,4 +136,30 @@ func TestMaintainStopsAtAnError(t *testing.T) {
 	require.ErrorIs(t, err, storage.ErrInvalid)
 	require.ErrorContains(t, err, "maintain")
 	require.Zero(t, r)
+}
+
+// TestMaintainRetains requires by which purges retention goes, the number first,
+// and that what clears the log comes after them.
+func TestMaintainRetains(t *testing.T) {
+	room, to := storage.RoomID{1}, time.Unix(1, 0)
+	p := &purger{
+		due:         []storage.RoomDue{{Room: room, To: to, Keep: 5}},
+		messages:    []storage.PurgeResult{{Messages: 2, Blobs: []string{"b"}, More: true}, {Messages: 1}, {Messages: 4, Blobs: []string{"a"}}, {Scrubbed: true}},
+		attachments: []storage.PurgeResult{{}},
+	}
+	r, err := storage.Maintain(t.Context(), p, storage.MaintainOptions{MessagesFor: time.Hour, MessagesKeep: 7})
+	require.NoError(t, err)
+	require.Equal(t, storage.RetentionQuery{For: time.Hour, Keep: 7, Limit: storage.MaxLimit}, p.retention)
+	most := storage.PurgeQuery{Room: room, Keep: 5, KeepPinned: true, KeepLog: true}
+	require.Equal(t, []storage.PurgeQuery{most, most, {Room: room, To: to, KeepPinned: true, KeepLog: true}, {Expired: true}}, p.queries)
+	require.Equal(t, storage.MaintainReport{
+		Retention: storage.PurgeResult{Messages: 7, Blobs: []string{"a", "b"}}, Expired: storage.PurgeResult{Scrubbed: true},
+	}, r)
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	require.JSONEq(t, `{
+		"rooms": 0, "retention": {"messages": 7, "attachments": 0, "blobs": ["a", "b"]},
+		"expired": {"messages": 0, "attachments": 0, "scrubbed": true}, "attachments": {"messages": 0, "attachments": 0},
+		"changes": 0, "sessions": 0, "logins": 0, "audit": 0, "invites": 0, "sanctions": 0
+	}`, string(text))
 }

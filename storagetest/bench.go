@@ -47,6 +47,8 @@ func BenchSize(b *testing.B, backend Backend, o BenchOptions) {
 	b.Run("Purge/writers", s.comparePurge)
 	b.Run("PurgeMessages", s.purgeMessages)
 	b.Run("PurgeMessage", s.purgeMessage)
+	b.Run("RoomsDue", s.alone(s.roomsDue))
+	b.Run("Retention/writers", s.compareRetention) // the last: what it takes away others would miss
 }
 
 // step is one call of an operation.

@@ -26,7 +26,7 @@ func (s *benchStore) comparePurge(b *testing.B) {
 		measure{"p99-µs", func() float64 {
 			ctx, stop := context.WithTimeout(s.ctx, purgeRound)
 			defer stop()
-			return s.slowSend(b, ctx)
+			return s.slowSend(b, ctx, purgeWriters)
 		}},
 		measure{"purging-p99-µs", func() float64 {
 			s.reserve(b)
@@ -41,7 +41,7 @@ func (s *benchStore) comparePurge(b *testing.B) {
 				}
 				purged += r.Messages
 			}()
-			took := s.slowSend(b, ctx)
+			took := s.slowSend(b, ctx, purgeWriters)
 			<-done
 			return took
 		}})
@@ -50,9 +50,9 @@ func (s *benchStore) comparePurge(b *testing.B) {
 
 // slowSend has some writers store messages until ctx is done, and returns how
 // long the slowest of a hundred calls took, in microseconds.
-func (s *benchStore) slowSend(b *testing.B, ctx context.Context) float64 {
-	calls := make(chan []float64, purgeWriters)
-	for range purgeWriters {
+func (s *benchStore) slowSend(b *testing.B, ctx context.Context, writers int) float64 {
+	calls := make(chan []float64, writers)
+	for range writers {
 		g := s.generator()
 		go func() {
 			var took []float64
@@ -63,7 +63,7 @@ func (s *benchStore) slowSend(b *testing.B, ctx context.Context) float64 {
 		}()
 	}
 	var all []float64
-	for range purgeWriters {
+	for range writers {
 		all = slices.Concat(all, <-calls)
 	}
 	return percentile(all, 99)
