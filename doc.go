@@ -70,7 +70,7 @@
 //	Changes      Changes ChangeHead Watch PruneChanges
 //	             AdvanceConsumer DeleteConsumer ConsumerPosition Consumers
 //	Statistics   UserStats RoomStats MessageStats Activity
-//	Retention    RoomsDue DeleteInvites DeleteSanctions
+//	Retention    RoomsDue CountDue DeleteInvites DeleteSanctions
 //	Functions    Purge ExportUser EraseUser Maintain Maintainer Dump Load
 //	             UnreadMessages UsernameExists EmailExists RoomNameExists
 //	             Can Authorize Authenticate HashPassword VerifyPassword

@@ -174,3 +174,30 @@ func keysOf(t *top) map[key]bool {
 	}
 	return all
 }
+
+func (r *rows) CountPurge(_ context.Context, s backend.PurgeScan) (messages, attachments int64, err error) {
+	for m := range r.purgeable(s) {
+		files, _ := r.carried.Get(m.at)
+		messages, attachments = messages+1, attachments+int64(len(files))
+	}
+	return messages, attachments, nil
+}
+
+func (r *rows) CountEnded(_ context.Context, kind backend.Ended, before time.Time) (n int64, err error) {
+	count := func(end time.Time) {
+		if !end.IsZero() && end.Before(before) {
+			n++
+		}
+	}
+	switch kind {
+	case backend.EndedSessions:
+		r.sessions.Scan(func(_ key, v *session) bool { count(backend.SessionEnd(&v.Session)); return true })
+	case backend.EndedInvites:
+		for i := range r.allInvites() {
+			count(i.EndsAt())
+		}
+	case backend.EndedSanctions:
+		r.sanctions.Scan(func(_ key, v *sanction) bool { count(v.EndsAt()); return true })
+	}
+	return n, nil
+}

@@ -34,6 +34,8 @@ func TestPlansOfRetention(t *testing.T) {
 	checkPlans(t, e, map[string]string{
 		"old ones that were stored late": hasBackdatedSQL, "end of what was stored late": forgetBackdatedSQL,
 		"before one that is restored": messagesBeforeSQL, "ended invites": deleteInvitesSQL, "ended sanctions": deleteSanctionsSQL,
+		"first that is young": firstYoungSQL, "count of sessions": countSessionsSQL, "count of invites": countInvitesSQL,
+		"count of sanctions": countSanctionsSQL,
 	}, "of an empty store")
 	checkLists(t, e, retentionPlans())
 	assert.Contains(t, strings.Join(plan(t, e, deleteInvitesSQL), "\n"), "SEARCH i USING INDEX room_invites_by_end (<expr><?)")

@@ -161,11 +161,15 @@ func risingList(s backend.PurgeScan, end int64) list {
 	return l
 }
 
+const (
+	backdatedTables = "rooms AS r CROSS JOIN backdated_messages AS b CROSS JOIN messages AS m ON m.key = b.key"
+	backdatedOfRoom = "b.key BETWEEN r.key << 32 AND (r.key << 32) + 4294967295"
+)
+
 // backdatedList lists those that do not.
 func backdatedList(s backend.PurgeScan, end int64) list {
-	const tables = "rooms AS r CROSS JOIN backdated_messages AS b CROSS JOIN messages AS m ON m.key = b.key"
-	l := purgeFrom(messageColumns+", "+generationColumn+", r.id", tables, s, 0, end)
-	l.where("b.key BETWEEN r.key << 32 AND (r.key << 32) + 4294967295")
+	l := purgeFrom(messageColumns+", "+generationColumn+", r.id", backdatedTables, s, 0, end)
+	l.where(backdatedOfRoom)
 	l.SelectBuilder = l.OrderBy("b.key").Suffix("LIMIT ?", s.Limit)
 	return l
 }

@@ -44,6 +44,17 @@ type MaintainOptions struct {
 	// how long sanctions do (Invite.EndsAt, Sanction.EndsAt); 0 lets none go.
 	InvitesFor   time.Duration
 	SanctionsFor time.Duration
+
+	// DryRun has Maintain take nothing away, and report what it would (CountDue).
+	DryRun bool
+}
+
+// WithDefaults returns the options with every default filled in.
+func (o MaintainOptions) WithDefaults() MaintainOptions {
+	if o.UnattachedFor == 0 {
+		o.UnattachedFor = 24 * time.Hour
+	}
+	return o
 }
 
 // Validate refuses options that mean nothing.
@@ -101,8 +112,9 @@ func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport
 	if err := o.Validate(); err != nil {
 		return r, WithOp("maintain", err)
 	}
-	if o.UnattachedFor == 0 {
-		o.UnattachedFor = 24 * time.Hour
+	if o = o.WithDefaults(); o.DryRun {
+		r, err := s.CountDue(ctx, o)
+		return r, WithOp("maintain", err)
 	}
 	if r.Rooms, err = deleteExpiredRooms(ctx, s); err != nil {
 		return r, err

@@ -44,6 +44,15 @@ type RetentionReader interface {
 	// those with too many messages, be they pinned. Rooms on which a legal hold
 	// stands are not among them.
 	RoomsDue(ctx context.Context, q RetentionQuery) (Page[RoomDue], error)
+
+	// CountDue tells what Maintain would take away at this moment, each kind by
+	// itself: what two would take is told of both, such as expired messages in
+	// rooms that have expired. What retention takes by age and by number is told
+	// once. Blobs are not told, since which are free shows when all that have
+	// them are gone; and of Changes that come in one transaction, which go all or
+	// none, there may be some too many. It reads what it counts, from one
+	// snapshot, and holds up nobody.
+	CountDue(ctx context.Context, o MaintainOptions) (MaintainReport, error)
 }
 
 // RetentionWriter takes away what has ended long ago.

@@ -36,7 +36,7 @@ var faults = [][]fault{
 	markerFaults, readingFaults, threadFaults, attachmentFaults, deleteFaults, purgeFaults, pinFaults,
 	queryFaults, fieldFaults, forgetFaults, errorFaults, transactionFaults, lifeFaults, typingFaults,
 	accessFaults, inviteFaults, sanctionFaults, closedFaults, feedFaults, sessionFaults, configFaults, auditFaults, loginFaults, blockFaults, roleFaults,
-	authenticateFaults, activityFaults, eraseFaults, exportFaults, traceFaults, holdFaults,
+	authenticateFaults, activityFaults, eraseFaults, exportFaults, traceFaults, holdFaults, retentionFaults,
 	statsFaults, rawFaults,
 }
 

@@ -143,6 +143,9 @@ var reads = slices.Concat(statsReads, []read{
 		s, err := r.ActiveSanction(ctx, w.dan.ID, w.hall.ID, storage.SanctionBan)
 		return s.Kind, err
 	}},
+	{"CountDue", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return value(r.CountDue(ctx, storage.MaintainOptions{MessagesKeep: 2, AuditFor: 1, ChangesKeep: 3}))
+	}},
 	{"RoomsDue", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return items(r.RoomsDue(ctx, storage.RetentionQuery{Keep: 2}))
 	}},

@@ -28,6 +28,9 @@ var maintainCases = []testCase{
 	{"many sessions", testMaintainSessionsMany},
 	{"login attempts", testMaintainLogins},
 	{"audit entries", testMaintainAudit},
+	{"a dry run", testMaintainDry},
+	{"a dry run of retention", testMaintainDryRetention},
+	{"a dry run refused", testMaintainDryRefused},
 	{"invalid", testMaintainInvalid},
 }
 

@@ -24,6 +24,13 @@ type RetentionRows interface {
 	// since 1970. It does not read the rooms' histories.
 	RoomAges(ctx context.Context, s Scan) ([]RoomAge, error)
 
+	// CountPurge counts the messages that a scan selects, and the attachments that
+	// would go with them, whatever the Limit.
+	CountPurge(ctx context.Context, s PurgeScan) (messages, attachments int64, err error)
+
+	// CountEnded counts what the deletion of its kind would remove.
+	CountEnded(ctx context.Context, kind Ended, before time.Time) (int64, error)
+
 	// DeleteInvites removes up to limit invites that had ended (storage.Invite's
 	// EndsAt) before a time, in the order of their ends and their IDs.
 	DeleteInvites(ctx context.Context, before time.Time, limit int) (deleted int, err error)
@@ -31,3 +38,13 @@ type RetentionRows interface {
 	// DeleteSanctions is DeleteInvites for sanctions.
 	DeleteSanctions(ctx context.Context, before time.Time, limit int) (deleted int, err error)
 }
+
+// Ended is a kind of record that ends.
+type Ended uint8
+
+// The kinds.
+const (
+	EndedSessions Ended = iota + 1
+	EndedInvites
+	EndedSanctions
+)
