@@ -10,8 +10,8 @@ import (
 	"github.com/lairchat/lair/storage/search"
 )
 
-// checkEvery is how many messages a search looks at between two looks at its
-// context.
+// checkEvery is how many messages and tokens of them a search looks at between
+// two looks at its context.
 const checkEvery = 1024
 
 // SearchMessages never stops early: nobody waits for a reader of memory.
@@ -23,8 +23,10 @@ func (r *rows) SearchMessages(ctx context.Context, s backend.SearchScan) ([]back
 	var hits []backend.SearchHit
 	looked := 0
 	for document := range f.candidates() {
-		if looked++; looked%checkEvery == 0 && ctx.Err() != nil {
-			return nil, 0, ctx.Err()
+		if looked += 1 + len(f.text); looked >= checkEvery {
+			if looked = 0; ctx.Err() != nil {
+				return nil, 0, ctx.Err()
+			}
 		}
 		m, ok := f.match(document)
 		if !ok {

@@ -10,7 +10,7 @@ import (
 // (https://sqlite.org/fts5.html#full_text_query_syntax). Tokens hold neither
 // spaces nor double quotes. A message that has a tag has the tag's tokens, which
 // narrows the walk; so do one or a few rooms, but of several the rarer would weigh
-// more, if what is found is ranked. An older index may still have words that a
+// more, if what is found is ranked (see narrows). An older index may still have words that a
 // message no longer says, so what it has excludes nothing.
 func (f *finder) expression() string {
 	var all, none []string
@@ -33,7 +33,7 @@ func (f *finder) expression() string {
 			}
 		}
 	}
-	if len(f.rooms) == 1 || len(f.rooms) > 0 && len(f.rooms) <= maxScopes && !f.s.Ranked {
+	if f.narrow {
 		var scopes []string
 		for key := range f.rooms {
 			scopes = append(scopes, `"`+roomToken(key)+`"`)

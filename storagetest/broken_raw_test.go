@@ -30,9 +30,9 @@ func (f rawFault) opener() opener {
 func (s rawStore) View(ctx context.Context, fn func(context.Context, storage.Reader) error) error {
 	return s.Store.View(ctx, func(ctx context.Context, r storage.Reader) error {
 		if s.live {
-			return fn(ctx, rawView{r, rawLive{s.Store}})
+			return fn(ctx, rawView{r, r.(clock), rawLive{s.Store}})
 		}
-		return fn(ctx, rawView{r, rawReads{r.(storage.RawReader), s.rawFault}})
+		return fn(ctx, rawView{r, r.(clock), rawReads{r.(storage.RawReader), s.rawFault}})
 	})
 }
 
@@ -193,7 +193,7 @@ type alwaysSecret struct{ storage.Store }
 
 func (s alwaysSecret) View(ctx context.Context, fn func(context.Context, storage.Reader) error) error {
 	return s.Store.View(ctx, func(ctx context.Context, r storage.Reader) error {
-		return fn(ctx, rawView{r, telling{r.(storage.RawReader)}})
+		return fn(ctx, rawView{r, r.(clock), telling{r.(storage.RawReader)}})
 	})
 }
 

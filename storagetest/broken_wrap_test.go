@@ -34,13 +34,14 @@ func newBroken(
 
 func (b *broken) View(ctx context.Context, fn func(context.Context, storage.Reader) error) error {
 	return b.good.View(ctx, func(ctx context.Context, r storage.Reader) error {
-		return fn(ctx, rawView{b.read(r), r.(storage.RawReader)})
+		return fn(ctx, rawView{b.read(r), r.(clock), r.(storage.RawReader)})
 	})
 }
 
-// rawView is a Reader that reads raw records, too.
+// rawView is a Reader that tells its time and reads raw records, too.
 type rawView struct {
 	storage.Reader
+	clock
 	storage.RawReader
 }
 

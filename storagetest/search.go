@@ -24,6 +24,7 @@ var searchCases = []testCase{
 	{"limits", testSearchLimits},
 	{"invalid", testSearchInvalid},
 	{"highlights", testSearchHighlights},
+	{"a context that is done meanwhile", testSearchContext},
 	{"order", testSearchOrder},
 	{"rooms", testSearchRooms},
 	{"reader", testSearchReader},

@@ -23,24 +23,29 @@ type finding struct {
 // SearchMessages implements storage.MessageReader.
 func (r Reader) SearchMessages(ctx context.Context, q storage.SearchQuery) (storage.SearchResult, error) {
 	f := finding{q: q}
-	err := r.in.view(ctx, "search messages", f.check, func(rows Rows) (int, error) {
+	var out storage.SearchResult
+	err := r.in.view(ctx, "search messages", f.check, func(rows Rows) (n int, err error) {
 		if f.scan.Query.Empty() {
+			out.Reason = f.scan.Query.Reason()
 			return 0, nil
 		}
 		f.scan.Now = r.now()
-		err := f.hide(ctx, rows)
+		err = f.hide(ctx, rows)
 		if err == nil {
 			err = f.find(ctx, rows)
 		}
 		if err == nil {
 			err = fillInHits(ctx, rows, f.hits, f.scan.Now)
 		}
+		if err == nil {
+			out, err = f.result(ctx)
+		}
 		return len(f.hits), err
 	})
 	if err != nil {
 		return storage.SearchResult{}, err
 	}
-	return f.result()
+	return out, nil
 }
 
 // check checks a query, fills in its defaults and parses its text.
@@ -111,13 +116,9 @@ func fillInHits(ctx context.Context, rows Rows, hits []SearchHit, now time.Time)
 }
 
 // result makes the page of what a search gave. A walk that ended early goes on
-// where it stopped, even if it has found nothing.
-func (f *finding) result() (storage.SearchResult, error) {
-	var out storage.SearchResult
-	if f.scan.Query.Empty() {
-		out.Reason = f.scan.Query.Reason()
-		return out, nil
-	}
+// where it stopped, even if it has found nothing. Texts may be long, and finding
+// in them what to highlight takes its time.
+func (f *finding) result(ctx context.Context) (out storage.SearchResult, err error) {
 	page, err := f.page()
 	if err != nil {
 		return out, err
@@ -126,8 +127,11 @@ func (f *finding) result() (storage.SearchResult, error) {
 	for _, hit := range page.Items {
 		highlights := f.scan.Query.Highlights(hit.Message.Body)
 		out.Items = append(out.Items, storage.Match{Message: hit.Message, Highlights: highlights})
+		if err := ctx.Err(); err != nil {
+			return out, err
+		}
 	}
-	return out, nil
+	return out, ctx.Err()
 }
 
 func (f *finding) page() (storage.Page[SearchHit], error) {
