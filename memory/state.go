@@ -207,6 +207,22 @@ func (s state) copy() *state {
 	s.joinings = *s.joinings.Copy()
 	s.directRooms = *s.directRooms.Copy()
 
+	s.copyAccess()
+	s.copyMessages()
+
+	s.changes = *s.changes.Copy()
+	s.emoji = *s.emoji.Copy()
+	s.stays = *s.stays.Copy()
+	s.openStays = *s.openStays.Copy()
+	s.endedStays = *s.endedStays.Copy()
+	s.pruned = *s.pruned.Copy()
+	s.consumers = *s.consumers.Copy()
+	s.cells = *s.cells.Copy()
+	return &s
+}
+
+// copyAccess is copy for who may come in and do what, and who did.
+func (s *state) copyAccess() {
 	s.invites = *s.invites.Copy()
 	s.inviteIDs = *s.inviteIDs.Copy()
 	s.inviteCodes = *s.inviteCodes.Copy()
@@ -229,7 +245,9 @@ func (s state) copy() *state {
 	s.sessionTimes = *s.sessionTimes.Copy()
 	s.sessionsBy = *s.sessionsBy.Copy()
 	s.sessionEnds = *s.sessionEnds.Copy()
+
 	s.configs = *s.configs.Copy()
+
 	s.audit = *s.audit.Copy()
 	s.auditIDs = *s.auditIDs.Copy()
 	s.auditTimes = *s.auditTimes.Copy()
@@ -237,18 +255,6 @@ func (s state) copy() *state {
 	s.logins = *s.logins.Copy()
 	s.loginIDs = *s.loginIDs.Copy()
 	s.loginPlaces = *s.loginPlaces.Copy()
-
-	s.copyMessages()
-
-	s.changes = *s.changes.Copy()
-	s.emoji = *s.emoji.Copy()
-	s.stays = *s.stays.Copy()
-	s.openStays = *s.openStays.Copy()
-	s.endedStays = *s.endedStays.Copy()
-	s.pruned = *s.pruned.Copy()
-	s.consumers = *s.consumers.Copy()
-	s.cells = *s.cells.Copy()
-	return &s
 }
 
 // copyMessages is the part of copy that is about messages and what hangs on
