@@ -33,7 +33,8 @@ type LoadOptions struct {
 	// given, at most MaxBatch.
 	Batch int
 
-	// Progress is told how far loading has come, after each batch.
+	// Progress is told how far loading has come, after each batch; with Merge, how
+	// much was read.
 	Progress func(DumpProgress)
 }
 
@@ -340,6 +341,8 @@ func (l *loader) readEnd(next *dumpLine) error {
 		return atLine(l.line, &Error{Kind: ErrCorrupt, Err: errors.New("not the records that were dumped")})
 	case next.End.SHA256 != AuditHash(l.sum.Sum(nil)):
 		return atLine(l.line, &Error{Kind: ErrCorrupt, Err: errors.New("not the lines that were dumped")})
+	case l.o.Resume > l.read:
+		return Invalid("Resume", "more records than the dump has")
 	}
 	if _, err := l.in.ReadByte(); err != io.EOF {
 		return atLine(l.line+1, Invalid("", "something after the last line"))

@@ -153,9 +153,12 @@ type bounded struct {
 	value, low, high int64
 }
 
+// What numbers may be: a version or a position that can still grow, a Seq, and
+// what can happen in a quarter of an hour.
 const (
-	most    = 1<<63 - 1
-	mostSeq = int64(MaxSeq)
+	most      = 1 << 53
+	mostSeq   = int64(MaxSeq)
+	mostTimes = 1<<31 - 1
 )
 
 func (r Raw) numbers() []bounded {
@@ -203,7 +206,7 @@ func (r Raw) numbers() []bounded {
 		return []bounded{{"Position", int64(r.Consumer.Position), 0, most}}
 	case r.Activity != nil:
 		a := r.Activity
-		return []bounded{{"Joins", a.Joins, 0, most}, {"Leaves", a.Leaves, 0, most}, {"Registrations", a.Registrations, 0, most}}
+		return []bounded{{"Joins", a.Joins, 0, mostTimes}, {"Leaves", a.Leaves, 0, mostTimes}, {"Registrations", a.Registrations, 0, mostTimes}}
 	}
 	return nil
 }

@@ -145,12 +145,12 @@ func (v RawReaction) validate() error {
 }
 
 func (i RawInvite) validate() error {
-	switch {
-	case i.CodeHash != "":
+	if i.CodeHash != "" {
 		if err := checkDigest("CodeHash", i.CodeHash); err != nil {
 			return err
 		}
-	case i.Role == 0:
+	}
+	if i.Role == 0 {
 		return Invalid("Role", "unset")
 	}
 	return i.Invite.Validate()

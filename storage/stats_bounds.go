@@ -4,10 +4,7 @@ package storage
 // kept by quarters of an hour: so zones with offsets of half and quarter hours
 // have whole buckets too.
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 const quarterHour = 15 * time.Minute
 
@@ -30,11 +27,11 @@ func (q ActivityQuery) Bounds() ([]time.Time, error) {
 	if err != nil || q.TimeZone == "Local" {
 		return nil, Invalid("TimeZone", "unknown")
 	}
-	span := q.To.Sub(q.From)
-	if span == math.MaxInt64 || span/longestBuckets[q.Unit] > MaxBuckets {
+	// In seconds: a time.Duration ends at 292 years.
+	if seconds := q.To.Unix() - q.From.Unix(); seconds/int64(longestBuckets[q.Unit].Seconds()) > MaxBuckets {
 		return nil, Invalid("To", "too many buckets")
 	}
-	if span <= 0 {
+	if !q.From.Before(q.To) {
 		return nil, nil
 	}
 	c := calendar{zone: zone, unit: q.Unit}

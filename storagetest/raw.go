@@ -40,6 +40,7 @@ var rawCases = []testCase{
 	{"context", testRawContext},
 	{"lines refused", testRawLines},
 	{"records refused", testRawRefused},
+	{"heads refused", testRawHeads},
 	{"not twice", testRawTwice},
 	{"cut off or changed", testRawCut},
 	{"other headers", testRawHeaders},

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -74,6 +75,7 @@ func testRawLines(t *testing.T, f *fixture) {
 		{"user", `"username":"ann"`, `"username":"a\u0000"`},
 		{"user", `"version":1`, `"version":0`},
 		{"user", `"version":1`, `"version":1e99`},
+		{"user", `"version":1`, `"version":9223372036854775807`},
 		{"user", `"id":"`, `"id":"x`},
 		{"user", `"created_at":"20`, `"created_at":"x20`},
 		{"user", `Z","updated_at"`, `7Z","updated_at"`},
@@ -89,6 +91,7 @@ func testRawLines(t *testing.T, f *fixture) {
 		{"message", `"body":"`, `"reactions":[{"emoji":"x","count":1}],"body":"`},
 		{"reaction", `"emoji":"`, `"emoji":"e\u0301`},
 		{"invite", `"code_hash":"`, `"code_hash":"0`},
+		{"invite", `"role":"member",`, ``},
 		{"session", `"token_hash":"`, `"token_hash":"0`},
 		{"config", `"type":"string"`, `"type":"boolean"`},
 		{"audit", `"action":"`, `"target_kind":"user","action":"`},
@@ -114,6 +117,30 @@ func testRawLines(t *testing.T, f *fixture) {
 	f.refusesLoad(t, long, storage.ErrInvalid, 2, "a line without an end")
 	plain := strings.Replace(dump, `"secrets":true`, `"secrets":false`, 1)
 	f.refusesLoad(t, plain, storage.ErrInvalid, lineWith(t, dump, "invite"), "a secret in a dump that has none")
+}
+
+// testRawHeads loads dumps whose heads are not those of the entries and changes.
+func testRawHeads(t *testing.T, f *fixture) {
+	f.world()
+	f.auditLog(3)
+	dump := f.dumps(secretly)
+	for _, c := range []struct{ record, from, to string }{
+		{"audit_head", `"position":`, `"position":1`},
+		{"audit_head", `"hash":"`, `"hash":"00`},
+		{"change_head", `"oldest":1`, `"oldest":2`},
+		{"change_head", `"newest":`, `"newest":1`},
+	} {
+		line := lineWith(t, dump, c.record)
+		lines := strings.SplitAfter(dump, "\n")
+		if c.record == "audit_head" && c.from == `"hash":"` {
+			lines[line-1] = regexp.MustCompile(`"hash":"..`).ReplaceAllString(lines[line-1], c.to)
+		} else {
+			lines[line-1] = strings.Replace(lines[line-1], c.from, c.to, 1)
+		}
+		f.refusesLoad(t, sealed(strings.Join(lines, "")), storage.ErrConstraint, line, c.to+" in an "+c.record)
+	}
+	_, err := storage.Load(f.ctx, f.fresh().Store, strings.NewReader(dump), storage.LoadOptions{Resume: 1 << 40})
+	wantErr(t, err, storage.ErrInvalid, "Resume")
 }
 
 // misfit is a record that fits no others of a world, and what is wrong with it.
@@ -164,6 +191,10 @@ func (f *fixture) misfits(w *world) []misfit {
 		{storage.ErrConstraint, "Position", storage.Raw{Change: &storage.Change{Position: 999, Tx: 999, At: f.now(), Kind: storage.ChangeUserCreated}}},
 		{storage.ErrConstraint, "Newest", storage.Raw{ChangeHead: &storage.RawChangeHead{Newest: 999, Oldest: 1}}},
 		{storage.ErrConstraint, "Position", storage.Raw{Consumer: &storage.Consumer{Name: "x", Position: 999, UpdatedAt: f.now()}}},
+		{storage.ErrConstraint, "Position", storage.Raw{AuditHead: &storage.AuditHead{Position: 999}}},
+		{storage.ErrInvalid, "Joins", storage.Raw{Activity: &storage.RawActivity{
+			At: f.now().Truncate(15 * time.Minute), RoomID: w.hall.ID, UserID: w.ann.ID, Joins: 1 << 31,
+		}}},
 		{storage.ErrConstraint, "Position", storage.Raw{Stay: &storage.RawStay{UserID: w.ann.ID, RoomID: w.hall.ID, From: 999}}},
 	}
 }

@@ -213,4 +213,8 @@ func testActivityRefused(t *testing.T, f *fixture) {
 	from := now.Truncate(time.Hour)
 	q := storage.ActivityQuery{From: from, To: from.Add(storage.MaxBuckets * time.Hour), Unit: storage.ActivityHour}
 	require.Len(t, f.buckets(q), storage.MaxBuckets)
+	q = storage.ActivityQuery{
+		From: time.Date(1700, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), Unit: storage.ActivityMonth,
+	}
+	require.Len(t, f.buckets(q), 300*12)
 }

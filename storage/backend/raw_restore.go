@@ -182,12 +182,11 @@ func (r *restorer) restoreBeside(ctx context.Context, v *storage.Raw) error {
 	case storage.RawConfigs:
 		return r.config(ctx, v.Config)
 	case storage.RawAudit:
-		err := r.rows.InsertAudit(ctx, auditRow(*v.Audit))
-		return twice(storage.EntityAudit, v.Audit.ID.String(), "ID", err)
+		return r.audit(ctx, v.Audit)
 	case storage.RawAuditHeads:
-		return r.raw.RestoreAuditHead(ctx, *v.AuditHead)
+		return r.auditHead(ctx, *v.AuditHead)
 	case storage.RawChanges:
-		return twice("", "", "Position", r.raw.RestoreChange(ctx, v.Change))
+		return r.change(ctx, v.Change)
 	case storage.RawChangeHeads:
 		return r.changeHead(ctx, v.ChangeHead)
 	case storage.RawPruned:
@@ -221,16 +220,71 @@ func (r *restorer) config(ctx context.Context, c *storage.RawConfig) error {
 	return r.rows.SetConfig(ctx, &c.Config)
 }
 
+// misfits is the error of a record that does not fit those before it.
+func misfits(field, why string) error {
+	return &storage.Error{Field: field, Kind: storage.ErrConstraint, Err: errors.New(why)}
+}
+
+// audit refuses an entry that does not follow the one before it.
+func (r *restorer) audit(ctx context.Context, e *storage.AuditEntry) error {
+	head, err := r.rows.AuditHead(ctx)
+	switch {
+	case err != nil:
+		return err
+	case head.Position > 0 && e.Position <= head.Position:
+		return storage.Duplicate(storage.EntityAudit, e.ID.String(), "Position")
+	case head.Position > 0 && (e.Position != head.Position+1 || e.Prev != head.Hash):
+		return misfits("Prev", "not of the entry before it")
+	}
+	err = r.rows.InsertAudit(ctx, auditRow(*e))
+	return twice(storage.EntityAudit, e.ID.String(), "ID", err)
+}
+
+// auditHead refuses a head that is not that of the entries.
+func (r *restorer) auditHead(ctx context.Context, h storage.AuditHead) error {
+	last, err := r.rows.AuditHead(ctx)
+	if err != nil {
+		return err
+	}
+	oldest, err := r.rows.AuditChain(ctx, 0, 1)
+	if err != nil {
+		return err
+	}
+	if len(oldest) == 0 { // all were pruned
+		last.Position, last.Hash = h.PrunedPosition, h.PrunedHash
+	} else if e := oldest[0]; h.PrunedPosition != e.Position-1 || h.PrunedHash != e.Prev {
+		return misfits("PrunedPosition", "not of the entry before the oldest")
+	}
+	if h.Position != last.Position || h.Hash != last.Hash {
+		return misfits("Position", "not the head of the entries")
+	}
+	return r.raw.RestoreAuditHead(ctx, h)
+}
+
+// change restores a change. The first one tells which is the oldest.
+func (r *restorer) change(ctx context.Context, c *storage.Change) error {
+	head, err := r.rows.ChangeHead(ctx)
+	if err == nil && head.Newest == 0 {
+		err = r.raw.RestoreChangeHead(ctx, storage.ChangeHead{Newest: c.Position - 1, Oldest: c.Position})
+	}
+	if err != nil {
+		return err
+	}
+	return twice("", "", "Position", r.raw.RestoreChange(ctx, c))
+}
+
 // changeHead refuses a head that is not that of the changes, of which none is
 // missing.
 func (r *restorer) changeHead(ctx context.Context, v *storage.RawChangeHead) error {
 	head := storage.ChangeHead{Newest: v.Newest, Oldest: v.Oldest}
-	if err := r.raw.RestoreChangeHead(ctx, head); err != nil {
-		return err
-	}
 	got, err := r.rows.ChangeHead(ctx)
+	if err == nil && got.Newest == 0 {
+		if err = r.raw.RestoreChangeHead(ctx, head); err == nil {
+			got, err = r.rows.ChangeHead(ctx)
+		}
+	}
 	if err == nil && got != head {
-		return &storage.Error{Field: "Newest", Kind: storage.ErrConstraint, Err: errors.New("not the head of the changes")}
+		err = misfits("Newest", "not the head of the changes")
 	}
 	return err
 }
