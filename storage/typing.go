@@ -20,7 +20,9 @@ type TypingReader interface {
 // never written to disk, is not seen by other processes, and is gone when it
 // expires or the store is closed. It costs no transaction: rooms and users are
 // not looked up, and within View and Update, whose outcome does not matter to
-// it, it may be called on the Store.
+// it, it may be called on the Store. Whoever is deleted or erased by this process
+// is typing nowhere any more once that is committed, and as before if it is rolled
+// back.
 type TypingWriter interface {
 	// SetTyping says that a user is typing in a room until then, which is
 	// exclusive and counts as MaxTyping from now if it is later. A time that

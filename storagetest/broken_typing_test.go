@@ -78,6 +78,8 @@ var typingFaults = []fault{
 	{name: "nobody types in a transaction", caught: "typing/within a transaction", open: stores(func(s storage.Store) storage.Store {
 		return silentTx{s}
 	})},
+	{name: "who is deleted within a transaction types on", caught: "typing/who is deleted", open: outlivingTypists(false)},
+	{name: "who is deleted is not typing, even if not deleted after all", caught: "typing/who is deleted", open: outlivingTypists(true)},
 	{name: "typing outlives its store", caught: "typing/not stored", reopen: func(s storage.Store, _ storage.Options) storage.Store { return s }},
 	{name: "ten may type at once", caught: "typing/many at once", open: typists(func(users []storage.UserID) []storage.UserID {
 		return users[:min(len(users), 10)]
@@ -180,4 +182,36 @@ func (s silentTx) SetTyping(ctx context.Context, room storage.RoomID, user stora
 		return storage.WithOp("set typing", storage.Invalid("ctx", "belongs to a transaction of this store"))
 	}
 	return s.Store.SetTyping(ctx, room, user, until)
+}
+
+// hastyTypists is a store that clears whoever types before a transaction that is
+// rolled back, or keeps all of these typing after one that is committed.
+type hastyTypists struct {
+	storage.Store
+	clears bool
+}
+
+func outlivingTypists(clears bool) opener {
+	return stores(func(s storage.Store) storage.Store { return hastyTypists{s, clears} })
+}
+
+// typingRooms are the rooms in which the suite has users type.
+var typingRooms = []storage.RoomID{{0: 1, 6: 0x70, 8: 0x80, 15: 1}, {0: 1, 6: 0x70, 8: 0x80, 15: 2}}
+
+func (s hastyTypists) Update(ctx context.Context, fn updateFunc) error {
+	before := map[storage.RoomID][]storage.UserID{}
+	for _, room := range typingRooms {
+		before[room], _ = s.TypingUsers(ctx, room)
+	}
+	err := s.Store.Update(ctx, fn)
+	for room, users := range before {
+		for _, user := range users {
+			if s.clears && err != nil {
+				_ = s.ClearTyping(ctx, room, user)
+			} else if !s.clears && err == nil {
+				_ = s.SetTyping(ctx, room, user, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
+			}
+		}
+	}
+	return err
 }

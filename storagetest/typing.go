@@ -19,6 +19,7 @@ var typingCases = []testCase{
 	{"unset rooms and users", testTypingUnset},
 	{"the caller's slices", testTypingAlias},
 	{"within a transaction", testTypingTx},
+	{"who is deleted", testTypingDeleted},
 	{"context and Close", testTypingDone},
 	{"not stored", testTypingReopen},
 	{"observed", testTypingObserved},

@@ -34,6 +34,44 @@ func testTypingTx(t *testing.T, f *fixture) {
 	wantTyping(t, f, den, typist(2))
 }
 
+// testTypingDeleted has users go who are typing, each in one way: at once, within
+// a transaction, and not after all.
+func testTypingDeleted(t *testing.T, f *fixture) {
+	for name, gone := range map[string]func(context.Context, storage.ReadWriter, storage.UserID) error{
+		"deleted": func(ctx context.Context, w storage.ReadWriter, user storage.UserID) error {
+			return w.DeleteUser(ctx, user)
+		},
+		"erased": func(ctx context.Context, w storage.ReadWriter, user storage.UserID) error {
+			return errOf(storage.EraseUser(ctx, w, user, storage.EraseOptions{}))
+		},
+	} {
+		within := func(user storage.UserID, end error) error {
+			return f.Update(f.ctx, func(ctx context.Context, tx storage.Tx) error {
+				require.NoError(t, gone(ctx, tx, user))
+				wantTyping(t, f, den, typist(1), user)
+				return end
+			})
+		}
+		types := func(user storage.UserID) {
+			f.types(den, typist(1), time.Second)
+			f.types(den, user, time.Second)
+			f.types(loft, user, time.Second)
+		}
+		user := f.user(name).ID
+		types(user)
+		require.ErrorIs(t, within(user, errUndo), errUndo)
+		wantTyping(t, f, den, typist(1), user)
+		require.NoError(t, within(user, nil))
+		wantTyping(t, f, den, typist(1))
+		wantTyping(t, f, loft)
+		user = f.user(name).ID
+		types(user)
+		require.NoError(t, gone(f.ctx, f, user))
+		wantTyping(t, f, den, typist(1))
+		wantTyping(t, f, loft)
+	}
+}
+
 // typingCalls are the calls about typing.
 func (f *fixture) typingCalls() map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{

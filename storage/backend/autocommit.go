@@ -24,6 +24,7 @@ type calls struct {
 	o        storage.Options
 	gate     *gate
 	watchers *watchers
+	typing   typing
 }
 
 func newAutoCommit(e Engine, o storage.Options) AutoCommit {
@@ -131,10 +132,14 @@ func (c *calls) writeAfter(
 			told, err = c.announce(ctx, rows, t.touched)
 			return err
 		})
-		if err == nil && !told {
+		if err != nil {
+			return storage.WithOp(name, err)
+		}
+		if !told {
 			c.watchers.wake(t.touched, t.firstChange)
 		}
-		return storage.WithOp(name, err)
+		c.typing.forget(t.gone)
+		return nil
 	})
 }
 

@@ -32,15 +32,6 @@ func (w Writer) EraseUserData(ctx context.Context, user storage.UserID, o storag
 	return out, nil
 }
 
-// EraseUserData implements storage.UserEraser. Nobody who is gone is typing.
-func (s *Store) EraseUserData(ctx context.Context, user storage.UserID, o storage.EraseOptions) (storage.Erasure, error) {
-	out, err := s.autoCommit.EraseUserData(ctx, user, o)
-	if err == nil && !out.More {
-		s.typing.forget(user)
-	}
-	return out, err
-}
-
 // erasing is one batch of an erasure.
 type erasing struct {
 	storage.EraseOptions
@@ -80,11 +71,12 @@ func (t *rules) eraseUser(ctx context.Context, id storage.UserID, o storage.Eras
 			return e.out, nil
 		}
 	}
-	if exists {
-		e.out.User = true
-		err = t.deleteUser(ctx, id)
+	if !exists {
+		t.gone = append(t.gone, id) // who may have been typing since
+		return e.out, nil
 	}
-	return e.out, err
+	e.out.User = true
+	return e.out, t.deleteUser(ctx, id)
 }
 
 // begin refuses what must not be, and takes the account out of use, so that

@@ -16,6 +16,7 @@ type rules struct {
 
 	firstChange storage.Position // of the transaction, 0: none yet
 	touched     []touch          // what changes concern
+	gone        []storage.UserID // who was deleted
 }
 
 // fresh refuses a change that is based on another version than the current

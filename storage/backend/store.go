@@ -7,15 +7,12 @@ import (
 )
 
 // Store is a complete storage.Store over an engine. Backends embed it.
-type Store struct {
-	autoCommit
-	typing typing
-}
+type Store struct{ autoCommit }
 
 var _ storage.Store = (*Store)(nil)
 
 // New returns the store over an engine, with the defaults of o filled in.
-func New(e Engine, o storage.Options) *Store { return &Store{autoCommit: newAutoCommit(e, o)} }
+func New(e Engine, o storage.Options) *Store { return &Store{newAutoCommit(e, o)} }
 
 // View implements storage.Store.
 func (s *Store) View(ctx context.Context, fn func(context.Context, storage.Reader) error) error {
@@ -36,6 +33,7 @@ func (s *Store) Update(ctx context.Context, fn func(context.Context, storage.Tx)
 	op := storage.Op{Name: "update", Write: true}
 	sweep, told := false, false
 	var touched []touch
+	var gone []storage.UserID
 	err := s.transact(ctx, &op, unchecked, func(failed *error) (err error) {
 		op.Group, err = s.calls.engine.Update(ctx, func(rows Rows) error {
 			tx := newTx(rows, s.calls.now(), &s.calls.o)
@@ -43,7 +41,7 @@ func (s *Store) Update(ctx context.Context, fn func(context.Context, storage.Tx)
 			if *failed = fn(s.calls.nest(ctx, tx.open), tx.restoring()); *failed != nil {
 				return *failed
 			}
-			sweep, touched = tx.open.sweep, tx.open.rules.touched
+			sweep, touched, gone = tx.open.sweep, tx.open.rules.touched, tx.open.rules.gone
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -58,6 +56,7 @@ func (s *Store) Update(ctx context.Context, fn func(context.Context, storage.Tx)
 	if !told {
 		s.calls.watchers.wake(touched, 0)
 	}
+	s.calls.typing.forget(gone)
 	if sweep {
 		s.calls.sweepRooms(ctx)
 	}

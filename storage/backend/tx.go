@@ -85,10 +85,15 @@ func (s *openRows) view(ctx context.Context, op string, check func() error, fn f
 
 func (s *openRows) write(ctx context.Context, op string, check func() error, fn func(*rules) (int, error)) error {
 	return s.run(ctx, op, check, func() error {
-		return s.rules.rows.Savepoint(ctx, func() error {
+		gone := len(s.rules.gone)
+		err := s.rules.rows.Savepoint(ctx, func() error {
 			_, err := fn(&s.rules)
 			return err
 		})
+		if err != nil {
+			s.rules.gone = s.rules.gone[:gone] // who is there again
+		}
+		return err
 	})
 }
 

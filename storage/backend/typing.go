@@ -52,13 +52,18 @@ func (t *typing) set(room storage.RoomID, user storage.UserID, until, now time.T
 	}
 }
 
-// forget notes that a user is typing nowhere.
-func (t *typing) forget(user storage.UserID) {
+// forget notes that users are typing nowhere.
+func (t *typing) forget(users []storage.UserID) {
+	if len(users) == 0 {
+		return
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, in := range []typists{t.young, t.old} {
 		for room := range in {
-			in.remove(room, user)
+			for _, user := range users {
+				in.remove(room, user)
+			}
 		}
 	}
 }
@@ -100,7 +105,7 @@ func (s *Store) TypingUsers(ctx context.Context, room storage.RoomID) ([]storage
 	var users []storage.UserID
 	op := storage.Op{Name: "list typing users"}
 	err := s.calls.run(ctx, &op, unchecked, func() error {
-		users = s.typing.users(room, s.calls.now())
+		users = s.calls.typing.users(room, s.calls.now())
 		op.Rows = len(users)
 		return nil
 	})
@@ -130,7 +135,7 @@ func (s *Store) noteTyping(ctx context.Context, name string, room storage.RoomID
 		}
 		return nil
 	}, func() error {
-		s.typing.set(room, user, storage.Timestamp(until), s.calls.now())
+		s.calls.typing.set(room, user, storage.Timestamp(until), s.calls.now())
 		return nil
 	})
 }

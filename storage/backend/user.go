@@ -352,6 +352,7 @@ func (t *rules) deleteUser(ctx context.Context, id storage.UserID) error {
 	if err := t.rows.DeleteUser(ctx, id); err != nil {
 		return err
 	}
+	t.gone = append(t.gone, id)
 	at, err := t.changedAt(ctx, storage.Change{Kind: storage.ChangeUserDeleted, UserID: id})
 	if err != nil {
 		return err
