@@ -160,7 +160,7 @@ func (f *finder) indexed(tokens []key) iter.Seq[key] {
 	for _, token := range tokens {
 		f.walkPostings(token, func(document key) bool {
 			documents = append(documents, document)
-			return true
+			return f.goesOn(1)
 		})
 	}
 	return f.inOrder(documents)

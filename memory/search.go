@@ -10,23 +10,25 @@ import (
 	"github.com/lairchat/lair/storage/search"
 )
 
-// checkEvery is how many messages and tokens of them a search looks at between
-// two looks at its context.
-const checkEvery = 1024
+const (
+	// checkEvery is how many documents a search passes between two looks at its
+	// context.
+	checkEvery = 1024
+
+	// bytesPerDocument is how much text is matched in the time of passing one.
+	bytesPerDocument = 64
+)
 
 // SearchMessages never stops early: nobody waits for a reader of memory.
 func (r *rows) SearchMessages(ctx context.Context, s backend.SearchScan) ([]backend.SearchHit, int64, error) {
-	f, ok := r.newFinder(&s)
+	f, ok := r.newFinder(ctx, &s)
 	if !ok {
 		return nil, 0, nil
 	}
 	var hits []backend.SearchHit
-	looked := 0
 	for document := range f.candidates() {
-		if looked += 1 + len(f.text); looked >= checkEvery {
-			if looked = 0; ctx.Err() != nil {
-				return nil, 0, ctx.Err()
-			}
+		if !f.goesOn(1) {
+			break
 		}
 		m, ok := f.match(document)
 		if !ok {
@@ -40,14 +42,30 @@ func (r *rows) SearchMessages(ctx context.Context, s backend.SearchScan) ([]back
 			break
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, 0, err
+	}
 	f.score(hits)
 	return hits, 0, nil
+}
+
+// goesOn notes that so many documents were passed. It reports false once the
+// context is done: what the search has then is for nobody.
+func (f *finder) goesOn(documents int) bool {
+	if f.passed += documents; f.passed >= checkEvery {
+		f.passed = 0
+		f.done = f.done || f.ctx.Err() != nil
+	}
+	return !f.done
 }
 
 // finder is one search. Documents are messages by their place in the order of
 // storing.
 type finder struct {
 	*state
+	ctx       context.Context
+	passed    int  // documents since the last look at the context
+	done      bool // the context, when it was looked at
 	scan      *backend.SearchScan
 	author    key
 	scope     map[key]bool   // the rooms to search; nil: all
@@ -57,8 +75,8 @@ type finder struct {
 }
 
 // newFinder reports false if nothing can be found.
-func (r *rows) newFinder(s *backend.SearchScan) (*finder, bool) {
-	f := &finder{state: r.state, scan: s, author: r.userKey(s.Author), low: 1, high: math.MaxInt64}
+func (r *rows) newFinder(ctx context.Context, s *backend.SearchScan) (*finder, bool) {
+	f := &finder{state: r.state, ctx: ctx, scan: s, author: r.userKey(s.Author), low: 1, high: math.MaxInt64}
 	switch {
 	case s.After > 0 && s.Desc:
 		f.high = key(s.After) - 1
@@ -146,6 +164,9 @@ func (f *finder) documentsInRooms() []key {
 	var documents []key
 	for room := range f.scope {
 		for _, m := range within(&f.messages, spanOf(room), false) {
+			if !f.goesOn(1) {
+				return nil
+			}
 			if m.text != "" && f.low <= m.document && m.document <= f.high {
 				documents = append(documents, m.document)
 			}
@@ -165,6 +186,9 @@ func (f *finder) match(document key) (*message, bool) {
 		return nil, false
 	}
 	if carried, _ := f.carried.Get(at); !f.scan.Selects(&m.Message, len(carried) > 0) {
+		return nil, false
+	}
+	if !f.goesOn(len(m.text) / bytesPerDocument) {
 		return nil, false
 	}
 	f.text = backend.AppendTokens(f.text[:0], m.text)

@@ -1,9 +1,11 @@
 package memory
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -237,4 +239,56 @@ func TestIDIsTakenUntilItsRoomIsSwept(t *testing.T) {
 		assert.Equal(t, l.room, m.RoomID)
 		return err
 	})
+}
+
+// dying is a context that is done after it was asked a few times.
+type dying struct {
+	context.Context
+	asked int
+}
+
+func (d *dying) Err() error {
+	if d.asked++; d.asked > 3 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// A search looks at its context while it gathers documents, and while it matches
+// a few that are long.
+func TestSearchEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	long := "long " + strings.Repeat("straw ", checkEvery*bytesPerDocument/len("straw "))
+	w.write(func(r backend.Rows) error {
+		for i := range 6 * checkEvery {
+			body := "needle short"
+			if i%checkEvery == 0 {
+				body = long
+			}
+			if _, err := w.say(r, body); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	r := &rows{state: w.present.Load()}
+	for _, text := range []string{"needle -short", "needle OR short -short", "long -straw", "long OR none -straw"} {
+		query, err := search.Parse(text)
+		require.NoError(t, err)
+		s := backend.SearchScan{Query: query, Limit: 10}
+		_, _, err = r.SearchMessages(&dying{Context: t.Context()}, s)
+		require.ErrorIs(t, err, context.DeadlineExceeded, text)
+		hits, _, err := r.SearchMessages(t.Context(), s)
+		require.NoError(t, err)
+		require.Empty(t, hits, text)
+	}
+	query, err := search.Parse("needle OR short")
+	require.NoError(t, err)
+	f, _ := r.newFinder(&dying{Context: t.Context()}, &backend.SearchScan{Query: query})
+	gathered := 0
+	for range f.candidates() {
+		gathered++
+	}
+	require.Less(t, gathered, 5*checkEvery, "documents gathered")
 }

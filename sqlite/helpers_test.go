@@ -14,7 +14,8 @@ import (
 
 func TestMain(m *testing.M) {
 	if flag.Parse(); flag.Lookup("test.bench").Value.String() == "" {
-		foldFrom, foldCells = 30, 7 // so that every test folds
+		foldFrom, foldCells = 30, 7               // so that every test folds
+		markEvery, maxSearchTime = 7, time.Minute // so that every search meets marks, and slow machines find all
 	}
 	child() // does not return in a child process
 	goleak.VerifyTestMain(m)

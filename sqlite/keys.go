@@ -12,6 +12,7 @@ import (
 	"maps"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -25,6 +26,8 @@ type shared struct {
 	version  int64
 	unfolded atomic.Int64 // at least as many deltas of this process are in the log of rollups (rollup_fold.go)
 
+	stopwatch func() func() time.Duration // which a search starts; tests replace it
+
 	mu         sync.RWMutex
 	generation int64                    // the count of deletions
 	ids        map[int64]storage.UserID // zero: deleted
@@ -36,7 +39,7 @@ type shared struct {
 type mentioned struct{ user, chunk int64 }
 
 func newShared(version int64) *shared {
-	s := &shared{version: version, mentioned: make(map[mentioned]struct{})}
+	s := &shared{version: version, stopwatch: startStopwatch, mentioned: make(map[mentioned]struct{})}
 	s.begin(0)
 	return s
 }

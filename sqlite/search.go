@@ -3,7 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"math"
+	"time"
 
 	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
@@ -18,6 +18,9 @@ const (
 	// lookCost is what a look at a message costs, in postings.
 	lookCost = 16
 
+	// bytesPerPosting is how much text is analysed in the time of a posting.
+	bytesPerPosting = 16
+
 	// checkEvery is how many postings a search looks at between two looks at its
 	// context: on the writer's connection nothing else ends its walk.
 	checkEvery = 1024
@@ -26,11 +29,8 @@ const (
 	// some 2 µs a message, against posting lists of a million.
 	smallRoom = 256
 
-	// maxScopes is up to how many rooms the index itself narrows a search to, if
-	// they hold up to maxScoped messages: what it intersects by itself is no walk
-	// that could end early, some 0.2 µs a message.
+	// maxScopes is up to how many rooms the index itself narrows a search to.
 	maxScopes = 8
-	maxScoped = 32_000
 )
 
 // errEnough ends the walk of a search.
@@ -42,12 +42,18 @@ type finder struct {
 	s      backend.SearchScan
 	rooms  map[int64]storage.RoomID // where to look; nil: everywhere
 	low    map[int64]struct{}       // the low bits of their keys
-	narrow bool                     // they are for the index to narrow
 	names  map[int64]storage.RoomID // rooms met so far, zero if deleted
 	author int64
 
 	// doubtful: the index is of another version, and may find what is not there.
 	doubtful bool
+
+	form   form // how the index is asked (search_match.go)
+	partly bool // it is not asked for all that is to be excluded
+	missed int  // what was found in this form and does not match
+
+	stopped bool                 // the walk ended before the end
+	elapsed func() time.Duration // since the search began; nil: time does not count
 
 	found     gathered
 	positions []int64
@@ -55,7 +61,7 @@ type finder struct {
 	tokens    []search.Token // of the message that is looked at
 	walked    int
 	checked   int   // how far it had walked when it last looked at the context
-	last      int64 // the position looked at last
+	last      int64 // the position looked at last, 0: none
 }
 
 // SearchMessages implements backend.SearchRows.
@@ -66,7 +72,7 @@ func (r *rows) SearchMessages(ctx context.Context, s backend.SearchScan) ([]back
 	if err := errors.Join(r.flush(), r.snapshot()); err != nil {
 		return nil, 0, err
 	}
-	f := &finder{r: r, s: s, names: make(map[int64]storage.RoomID)}
+	f := &finder{r: r, s: s, names: make(map[int64]storage.RoomID), elapsed: r.shared.stopwatch()}
 	ok, err := f.resolve()
 	if err != nil || !ok {
 		return nil, 0, err
@@ -110,7 +116,7 @@ func (f *finder) hits() ([]backend.SearchHit, int64, error) {
 		}
 		hits = append(hits, hit)
 	}
-	if len(hits) < f.s.Limit && f.tired() {
+	if len(hits) < f.s.Limit && f.stopped {
 		return hits, f.last, nil
 	}
 	return hits, 0, nil
@@ -139,79 +145,6 @@ func (f *finder) keep(m storage.Message, p people, position int64) error {
 	return nil
 }
 
-const (
-	matchSQL = `
-SELECT rowid
-FROM messages_fts
-WHERE messages_fts MATCH ?
-AND rowid >= ?
-AND rowid < ?`
-	matchNewestSQL = matchSQL + `
-ORDER BY rowid DESC`
-	matchOldestSQL = matchSQL + `
-ORDER BY rowid`
-	// The better it fits, the lower is bm25
-	// (https://sqlite.org/fts5.html#the_bm25_function).
-	matchRankedSQL = `
-SELECT rowid, -bm25(messages_fts)
-FROM messages_fts
-WHERE messages_fts MATCH ?
-AND rowid >= ?
-AND rowid < ?
-ORDER BY rowid DESC`
-)
-
-// walkIndex reads posting lists, and those messages that are in the right
-// rooms by their rowid.
-func (f *finder) walkIndex(ctx context.Context) error {
-	x, own, err := f.r.answering()
-	if err != nil {
-		return err
-	}
-	f.doubtful = !own
-	sql, low, high := x.table().oldest, (f.s.After+1)<<roomBits, int64(math.MaxInt64)
-	if f.s.Desc {
-		sql, low = x.table().newest, 0
-		if f.s.After > 0 {
-			high = f.s.After << roomBits
-		}
-	}
-	if f.s.Ranked {
-		sql = x.table().ranked
-	}
-	match := f.expression()
-	bind := func(a *args) {
-		a.text(match)
-		a.int(low)
-		a.int(high)
-	}
-	return f.r.c.query(sql, bind, func(row *row) error {
-		if f.tired() {
-			return errEnough
-		}
-		rowid := row.int()
-		if f.walked++; f.walked-f.checked >= checkEvery {
-			if f.checked = f.walked; ctx.Err() != nil {
-				return ctx.Err()
-			}
-		}
-		f.last = rowid >> roomBits
-		if _, ok := f.low[rowid&roomMask]; !ok && f.low != nil {
-			return nil
-		}
-		f.walked += lookCost
-		kept := len(f.positions)
-		err := f.look(f.last)
-		if f.s.Ranked && len(f.positions) > kept {
-			f.scores = append(f.scores, row.float())
-		}
-		return err
-	})
-}
-
-// tired reports whether the walk has become long.
-func (f *finder) tired() bool { return f.walked >= maxWalk && !f.s.Whole }
-
 const messageByDocSQL = `SELECT` + messageColumns + `
 FROM messages AS m
 WHERE m.doc = ?
@@ -219,7 +152,10 @@ AND m.deleted_at IS NULL
 AND (m.expires_at IS NULL OR m.expires_at > ?)`
 
 // look reads a message that matches, and keeps it if it is one to be found.
-func (f *finder) look(doc int64) error {
+func (f *finder) look(ctx context.Context, doc int64) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	var m storage.Message
 	var key int64
 	var p people
@@ -243,8 +179,10 @@ func (f *finder) look(doc int64) error {
 	if m.RoomID.IsZero() || f.author != 0 && p.author != f.author || !f.s.Selects(&m, carries(&m)) {
 		return nil
 	}
-	if f.doubtful {
+	if f.doubts(doc) {
+		f.walked += len(m.Body) / bytesPerPosting
 		if ok, err := f.matches(key<<32|m.Seq, m); err != nil || !ok {
+			f.missed++
 			return err
 		}
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // FuzzSearchExpression holds that FTS5 takes whatever is typed, and that its
-// index says of a text what the matcher says.
+// index says of a text what the matcher says. In the other forms it may find more.
 func FuzzSearchExpression(f *testing.F) {
 	for _, typed := range []string{
 		"", "foo AND", "c++", "user@x.com", `"`, `"foo bar`, "-", "--", "-x y", "*", "foo*", "OR OR", "a OR b", `a "b c" -"d e"`,
@@ -29,7 +29,7 @@ func FuzzSearchExpression(f *testing.F) {
 			return
 		}
 		tokens := search.Analyze(text)
-		found := 0
+		var found [formLoose + 1]int
 		_, err = e.Write(t.Context(), func(r backend.Rows) error {
 			rows := r.(*rows)
 			all, err := rows.writeIndexes()
@@ -37,20 +37,26 @@ func FuzzSearchExpression(f *testing.F) {
 			if len(tokens) > 0 {
 				require.NoError(t, rows.addEntry(all[0], entry{doc: 1, room: 1, author: 1, text: search.Join(tokens)}))
 			}
-			match := (&finder{s: backend.SearchScan{Query: query}}).expression()
-			bind := func(a *args) {
-				a.text(match)
-				a.int(0)
-				a.int(math.MaxInt64)
+			for form := formExact; form <= formLoose; form++ {
+				found[form] = 0
+				match := (&finder{s: backend.SearchScan{Query: query}, form: form}).expression()
+				bind := func(a *args) {
+					a.text(match)
+					a.int(0)
+					a.int(math.MaxInt64)
+				}
+				require.NoError(t, rows.c.query(all[0].table().oldest, bind, func(*row) error {
+					found[form]++
+					return nil
+				}), "%q as %s", typed, match)
 			}
-			require.NoError(t, rows.c.query(all[0].table().oldest, bind, func(*row) error {
-				found++
-				return nil
-			}), "%q as %s", typed, match)
 			return errTaken
 		})
 		require.ErrorIs(t, err, errTaken)
-		require.Equal(t, query.Match(tokens), found == 1, "%q in %q", typed, text)
+		require.Equal(t, query.Match(tokens), found[formExact] == 1, "%q in %q", typed, text)
+		if found[formExact] == 1 {
+			require.Equal(t, [...]int{1, 1, 1}, found, "%q in %q, in all forms", typed, text)
+		}
 	})
 }
 

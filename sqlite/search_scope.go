@@ -26,25 +26,7 @@ func (f *finder) resolve() (ok bool, err error) {
 	for key := range f.rooms {
 		f.low[key&roomMask] = struct{}{}
 	}
-	f.narrow, err = f.narrows()
-	return len(f.rooms) > 0, err
-}
-
-// narrows reports whether the index is to narrow the search to its rooms. If all
-// is walked anyway, that is quicker.
-func (f *finder) narrows() (bool, error) {
-	if len(f.rooms) > maxScopes || len(f.rooms) > 1 && f.s.Ranked {
-		return false, nil
-	}
-	var messages int64
-	for _, id := range f.rooms {
-		state, err := f.r.room(id)
-		if err != nil {
-			return false, err
-		}
-		messages += state.lastSeq
-	}
-	return messages <= maxScoped || f.s.Whole || f.s.Ranked, nil
+	return len(f.rooms) > 0, nil
 }
 
 func (f *finder) resolveRooms() error {

@@ -289,8 +289,11 @@ type MessageReader interface {
 	CountMessages(ctx context.Context, q MessageQuery) (int64, error)
 
 	// SearchMessages finds the messages whose text matches, newest first
-	// unless told otherwise. A page may come back short with its Next set. A
-	// room, reader or author that does not exist has none.
+	// unless told otherwise. A page may come back short, even empty, with its
+	// Next set: so does a search that has looked long for little. A room, reader
+	// or author that does not exist has none. A context that is done before the
+	// page is whole, with its highlights, makes it fail with ErrCanceled or
+	// ErrTimeout.
 	SearchMessages(ctx context.Context, q SearchQuery) (SearchResult, error)
 }
 

@@ -51,6 +51,9 @@ var searchFaults = []fault{
 	{name: "an edited message is not found by its new text", caught: "edit/search", open: reads(func(r storage.Reader) storage.Reader {
 		return searching{r, func(_ context.Context, _ storage.SearchQuery, m storage.Message) bool { return m.EditedAt.IsZero() }}
 	})},
+	{name: "a search goes on after its deadline", caught: "search/deadline", open: reads(func(r storage.Reader) storage.Reader {
+		return untiring{r}
+	})},
 	{name: "bulk messages are not found", caught: "search/imported", open: unindexedBulk()},
 }
 
@@ -89,6 +92,16 @@ func (r otherHighlights) SearchMessages(ctx context.Context, q storage.SearchQue
 		}
 	}
 	return found, err
+}
+
+// untiring looks at the context once, when a search begins.
+type untiring struct{ storage.Reader }
+
+func (r untiring) SearchMessages(ctx context.Context, q storage.SearchQuery) (storage.SearchResult, error) {
+	if err := ctx.Err(); err != nil {
+		return storage.SearchResult{}, storage.WithOp("search messages", err)
+	}
+	return r.Reader.SearchMessages(context.WithoutCancel(ctx), q)
 }
 
 type noReason struct{ storage.Reader }

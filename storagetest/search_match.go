@@ -3,12 +3,9 @@ package storagetest
 // What a search gives of a message, and in which order.
 
 import (
-	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,37 +73,4 @@ func testSearchOrder(t *testing.T, f *fixture) {
 	require.Equal(t, want, f.found(storage.SearchQuery{Text: "word", Order: storage.NewestFirst}))
 	require.Equal(t, []string{"word 5", "word 3", "word 1"}, f.found(storage.SearchQuery{Text: "word", Rooms: []storage.RoomID{hall.ID}}))
 	require.Equal(t, want, f.found(storage.SearchQuery{Text: "word", Rooms: []storage.RoomID{hall.ID, attic.ID}}), "two rooms")
-}
-
-// fading is a context that is done once it was looked at a number of times.
-type fading struct {
-	context.Context
-	looks, until atomic.Int64
-}
-
-func (c *fading) Err() error {
-	if c.looks.Add(1) > c.until.Load() {
-		return context.Canceled
-	}
-	return nil
-}
-
-// A search looks at its context until all that it tells is there: the last few
-// looks may be of what comes after.
-func testSearchContext(t *testing.T, f *fixture) {
-	f.corpus(slices.Repeat([]string{"apple pie"}, 30)...)
-	search := func(until int64) (*fading, error) {
-		ctx := &fading{Context: f.ctx}
-		ctx.until.Store(until)
-		_, err := f.SearchMessages(ctx, storage.SearchQuery{Text: "apple", Limit: 30})
-		return ctx, err
-	}
-	ctx, err := search(math.MaxInt64)
-	require.NoError(t, err)
-	looks := ctx.looks.Load()
-	require.Greater(t, looks, int64(30), "one for each text")
-	for until := range looks * 9 / 10 {
-		_, err := search(until)
-		require.ErrorIs(t, err, storage.ErrCanceled, "after %d of %d looks", until, looks)
-	}
 }

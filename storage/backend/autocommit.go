@@ -90,6 +90,17 @@ func (c *calls) view(ctx context.Context, op string, check func() error, fn func
 	return c.readWith(ctx, op, check, fn, c.engine.Snapshot)
 }
 
+func (c *calls) viewThen(
+	ctx context.Context, op string, check func() error, fn func(Rows) (int, error), then func() error,
+) error {
+	return c.readWith(ctx, op, check, fn, func(ctx context.Context, fn func(Rows) error) error {
+		if err := c.engine.Snapshot(ctx, fn); err != nil {
+			return err
+		}
+		return then()
+	})
+}
+
 func (c *calls) readWith(
 	ctx context.Context, name string, check func() error, fn func(Rows) (int, error),
 	run func(context.Context, func(Rows) error) error,

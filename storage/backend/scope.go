@@ -22,6 +22,10 @@ type scope interface {
 	read(ctx context.Context, op string, check func() error, fn func(Rows) (int, error)) error
 	write(ctx context.Context, op string, check func() error, fn func(*rules) (int, error)) error
 
+	// viewThen is view with the rest of the call after it, which takes long and
+	// needs no rows.
+	viewThen(ctx context.Context, op string, check func() error, fn func(Rows) (int, error), then func() error) error
+
 	// writeAfter is write after a look, for which nobody is held up. Where the
 	// look returns errSettled there is nothing to write.
 	writeAfter(ctx context.Context, op string, check func() error, look func(Rows) error, fn func(*rules) (int, error)) error

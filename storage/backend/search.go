@@ -23,24 +23,11 @@ type finding struct {
 // SearchMessages implements storage.MessageReader.
 func (r Reader) SearchMessages(ctx context.Context, q storage.SearchQuery) (storage.SearchResult, error) {
 	f := finding{q: q}
+	look := func(rows Rows) (int, error) { return f.look(ctx, rows, r.now) }
 	var out storage.SearchResult
-	err := r.in.view(ctx, "search messages", f.check, func(rows Rows) (n int, err error) {
-		if f.scan.Query.Empty() {
-			out.Reason = f.scan.Query.Reason()
-			return 0, nil
-		}
-		f.scan.Now = r.now()
-		err = f.hide(ctx, rows)
-		if err == nil {
-			err = f.find(ctx, rows)
-		}
-		if err == nil {
-			err = fillInHits(ctx, rows, f.hits, f.scan.Now)
-		}
-		if err == nil {
-			out, err = f.result(ctx)
-		}
-		return len(f.hits), err
+	err := r.in.viewThen(ctx, "search messages", f.check, look, func() (err error) {
+		out, err = f.result(ctx)
+		return err
 	})
 	if err != nil {
 		return storage.SearchResult{}, err
@@ -72,6 +59,22 @@ func (f *finding) check() error {
 	tied.Limit, tied.Cursor, tied.WithTotal = 0, "", false
 	f.p, err = newPager(tied, q.Limit, q.Cursor)
 	return err
+}
+
+// look finds the messages of the page, and how many were found.
+func (f *finding) look(ctx context.Context, rows Rows, now func() time.Time) (int, error) {
+	if f.scan.Query.Empty() {
+		return 0, nil
+	}
+	f.scan.Now = now()
+	err := f.hide(ctx, rows)
+	if err == nil {
+		err = f.find(ctx, rows)
+	}
+	if err == nil {
+		err = fillInHits(ctx, rows, f.hits, f.scan.Now)
+	}
+	return len(f.hits), err
 }
 
 // hide keeps from the reader what rooms hide from those who joined later. One
@@ -116,20 +119,25 @@ func fillInHits(ctx context.Context, rows Rows, hits []SearchHit, now time.Time)
 }
 
 // result makes the page of what a search gave. A walk that ended early goes on
-// where it stopped, even if it has found nothing. Texts may be long, and finding
-// in them what to highlight takes its time.
-func (f *finding) result(ctx context.Context) (out storage.SearchResult, err error) {
+// where it stopped, even if it has found nothing. To highlight long messages takes
+// long, and nobody waits for a page whose context is done.
+func (f *finding) result(ctx context.Context) (storage.SearchResult, error) {
+	var out storage.SearchResult
+	if f.scan.Query.Empty() {
+		out.Reason = f.scan.Query.Reason()
+		return out, nil
+	}
 	page, err := f.page()
 	if err != nil {
 		return out, err
 	}
 	out.Next, out.Prev, out.Total = page.Next, page.Prev, f.total
 	for _, hit := range page.Items {
-		highlights := f.scan.Query.Highlights(hit.Message.Body)
-		out.Items = append(out.Items, storage.Match{Message: hit.Message, Highlights: highlights})
 		if err := ctx.Err(); err != nil {
 			return out, err
 		}
+		highlights := f.scan.Query.Highlights(hit.Message.Body)
+		out.Items = append(out.Items, storage.Match{Message: hit.Message, Highlights: highlights})
 	}
 	return out, ctx.Err()
 }

@@ -14,8 +14,9 @@ import (
 // analysed changes.
 var SearchVersion = int64(search.Version+analysed)<<16 | int64(search.Tables)
 
-// analysed grows whenever what is analysed changes.
-const analysed = 1
+// analysed grows whenever what is analysed changes, or what a backend puts into
+// its index besides.
+const analysed = 2
 
 // gap stands between the parts of a text. No query has it, so that no phrase
 // goes from one part to another: the analysis takes private-use code points for

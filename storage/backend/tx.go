@@ -83,6 +83,18 @@ func (s *openRows) view(ctx context.Context, op string, check func() error, fn f
 	return s.read(ctx, op, check, fn)
 }
 
+func (s *openRows) viewThen(
+	ctx context.Context, op string, check func() error, fn func(Rows) (int, error), then func() error,
+) error {
+	return s.read(ctx, op, check, func(rows Rows) (int, error) {
+		n, err := fn(rows)
+		if err == nil {
+			err = then()
+		}
+		return n, err
+	})
+}
+
 func (s *openRows) write(ctx context.Context, op string, check func() error, fn func(*rules) (int, error)) error {
 	return s.run(ctx, op, check, func() error {
 		gone := len(s.rules.gone)
