@@ -30,8 +30,8 @@ const markToken = scopeMark + "m"
 
 // markEvery is how far marks are from one another: FTS5 passes so many documents
 // in some 3 ms, and a mark takes a look at its message. It is a prime, so that the
-// marks are not all on messages of one kind where kinds take turns. Tests that
-// are no benchmarks make it small.
+// marks are not all on messages of one kind where kinds take turns. Another takes
+// another backend.SearchVersion. Tests that are no benchmarks make it small.
 var markEvery int64 = 32_749
 
 func isMark(doc int64) bool { return doc%markEvery == 0 }

@@ -19,7 +19,7 @@ const (
 	lookCost = 16
 
 	// bytesPerPosting is how much text is analysed in the time of a posting.
-	bytesPerPosting = 16
+	bytesPerPosting = 8
 
 	// checkEvery is how many postings a search looks at between two looks at its
 	// context: on the writer's connection nothing else ends its walk.
@@ -214,7 +214,8 @@ AND (m.expires_at IS NULL OR m.expires_at > ?)`
 
 // walkRoom reads a room's history with the matcher that all backends share.
 // Within a room, messages are stored in the order of their keys. They may be
-// long, so that the context is looked at for each.
+// long, so that the context is looked at for each, and a room of such is not read
+// to its end at once.
 func (f *finder) walkRoom(ctx context.Context, key int64, id storage.RoomID) error {
 	sql := messagesOfRoomSQL + "\nORDER BY m.key"
 	if f.s.Desc {
@@ -230,8 +231,11 @@ func (f *finder) walkRoom(ctx context.Context, key int64, id storage.RoomID) err
 		if f.passed(doc) {
 			return nil
 		}
-		if err := ctx.Err(); err != nil {
-			return err
+		if f.tired() {
+			return f.stop()
+		}
+		if f.last = doc; ctx.Err() != nil {
+			return ctx.Err()
 		}
 		var m storage.Message
 		_, p := scanMessage(row, &m)
@@ -239,6 +243,7 @@ func (f *finder) walkRoom(ctx context.Context, key int64, id storage.RoomID) err
 		if f.author != 0 && p.author != f.author || !f.s.Selects(&m, carries(&m)) {
 			return nil
 		}
+		f.walked += len(m.Body) / bytesPerPosting
 		if ok, err := f.matches(key<<32|m.Seq, m); err != nil || !ok {
 			return err
 		}

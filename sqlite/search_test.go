@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -260,4 +262,43 @@ func TestDeadAttachmentsLeaveNoToken(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 30, gone, "attachments that went first")
 	d.empty(e)
+}
+
+// A room of a few long messages is not read to its end at once, either.
+func TestSearchTiresOfLongMessages(t *testing.T) {
+	t.Parallel()
+	s := backend.New(openEngine(t, nil), storage.Options{})
+	room := storage.Room{Name: "hall"}
+	require.NoError(t, s.CreateRoom(t.Context(), &room))
+	long := strings.Repeat("straw ", storage.MaxBody/len("straw ")-2)
+	var want []string
+	for i := range 24 {
+		m := storage.Message{RoomID: room.ID, Body: long}
+		if i%7 == 0 {
+			m.Body = fmt.Sprint("needle ", i)
+			want = append(want, m.Body)
+		}
+		_, err := s.CreateMessage(t.Context(), &m)
+		require.NoError(t, err)
+	}
+	for _, order := range []storage.MessageOrder{storage.OldestFirst, storage.NewestFirst} {
+		q := storage.SearchQuery{Text: "needle", Rooms: []storage.RoomID{room.ID}, Order: order}
+		var got []string
+		pages := 0
+		for more := true; more; pages++ {
+			found, err := s.SearchMessages(t.Context(), q)
+			require.NoError(t, err)
+			for _, match := range found.Items {
+				got = append(got, match.Message.Body)
+			}
+			q.Cursor, more = found.Next, found.Next != ""
+		}
+		assert.Equal(t, want, got, order)
+		assert.Greater(t, pages, 1, "pages, %s", order)
+		slices.Reverse(want)
+		q.WithTotal, q.Cursor = true, ""
+		found, err := s.SearchMessages(t.Context(), q)
+		require.NoError(t, err)
+		assert.Equal(t, len(want), found.Total)
+	}
 }

@@ -58,6 +58,20 @@ func (s *benchStore) searches() []benchSearch {
 		{"common, with the total", func(g *generator) storage.SearchQuery {
 			return with(common(g), func(q *storage.SearchQuery) { q.WithTotal = true })
 		}},
+		{"common, by an author", func(g *generator) storage.SearchQuery {
+			return with(common(g), func(q *storage.SearchQuery) { q.Author = g.someUser() })
+		}},
+		{"common, and left out", func(g *generator) storage.SearchQuery {
+			return with(common(g), func(q *storage.SearchQuery) { q.Text += " -" + q.Text })
+		}},
+		{"two common words", func(g *generator) storage.SearchQuery {
+			at := g.Perm(20)
+			return storage.SearchQuery{Text: s.words[at[0]] + " " + s.words[at[1]]}
+		}},
+		{"phrase of common words", func(g *generator) storage.SearchQuery {
+			at := g.Perm(20)
+			return storage.SearchQuery{Text: `"` + s.words[at[0]] + " " + s.words[at[1]] + `"`}
+		}},
 		{"rare", func(g *generator) storage.SearchQuery {
 			return storage.SearchQuery{Text: s.rare[g.IntN(len(s.rare))]}
 		}},

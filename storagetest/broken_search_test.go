@@ -51,6 +51,11 @@ var searchFaults = []fault{
 	{name: "an edited message is not found by its new text", caught: "edit/search", open: reads(func(r storage.Reader) storage.Reader {
 		return searching{r, func(_ context.Context, _ storage.SearchQuery, m storage.Message) bool { return m.EditedAt.IsZero() }}
 	})},
+	{name: "what is said behind a sign of the index is hidden", caught: "search/a backend's own signs", open: reads(func(r storage.Reader) storage.Reader {
+		return searching{r, func(_ context.Context, _ storage.SearchQuery, m storage.Message) bool {
+			return !strings.Contains(m.Body, "\ue000")
+		}}
+	})},
 	{name: "a search goes on after its deadline", caught: "search/deadline", open: reads(func(r storage.Reader) storage.Reader {
 		return untiring{r}
 	})},

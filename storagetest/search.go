@@ -16,6 +16,7 @@ var searchCases = []testCase{
 	{"words", testSearchWords},
 	{"scripts", testSearchScripts},
 	{"metacharacters", testSearchMetacharacters},
+	{"a backend's own signs", testSearchSigns},
 	{"language", testSearchLanguage},
 	{"golden", testSearchGolden},
 	{"wholes and parts", testSearchWholes},
@@ -194,9 +195,28 @@ func testSearchMetacharacters(t *testing.T, f *fixture) {
 	}
 }
 
+// What a backend may put into its index besides, behind signs that no text keeps,
+// is found by nobody who types the like, nor hidden by who has said it.
+func testSearchSigns(t *testing.T, f *fixture) {
+	texts := slices.Repeat([]string{"apple pie"}, 16)
+	f.corpus(append(texts, "\ue000m", "plum m", "\ue000r1 \ue000a1")...)
+	f.wantFound([]foundCase{
+		{"\ue000m", []string{"\ue000m", "plum m"}},
+		{"\ue000m*", []string{"\ue000m", "plum m"}},
+		{`"pie \ue000m"`, nil},
+		{"apple \ue000m", nil},
+		{"m -plum", []string{"\ue000m"}},
+		{"plum -\ue000m", nil},
+		{"\ue000r1", []string{"\ue000r1 \ue000a1"}},
+		{"\ue000r*", []string{"\ue000r1 \ue000a1"}},
+		{"apple -\ue000m", texts},
+		{"apple -\ue000", texts},
+	})
+}
+
 func testSearchEmpty(t *testing.T, f *fixture) {
 	room := f.corpus("", "hello", "!", "...")
-	for _, text := range []string{"", " ", "\t\n", "!", "... --- ...", `"`, "()", "%", "\u200b", "\u0301"} {
+	for _, text := range []string{"", " ", "\t\n", "!", "... --- ...", `"`, "()", "%", "\ue000", "\ue000*", "\u200b", "\u0301"} {
 		for _, q := range []storage.SearchQuery{{Text: text}, {Text: text, Rooms: []storage.RoomID{room.ID}}} {
 			result, err := f.SearchMessages(f.ctx, q)
 			require.NoError(t, err, "SearchMessages(%q)", text)
