@@ -7,7 +7,8 @@ const MaxAuditWords = 64
 
 // AuditQuery selects audit entries; the zero value selects all. Conditions are
 // combined with AND. The newest come first, by CreatedAt, those of one time by
-// Position: where clocks went back, this is not the order of the chain.
+// Position: where clocks went back, this is not the order of the chain. A Text
+// without a word in it selects none, as it does of users and rooms.
 type AuditQuery struct {
 	Actor       UserID
 	TargetKind  Entity

@@ -179,12 +179,21 @@ func unaskedAudit() (all []fault) {
 				q.Text = "nothing"
 			}
 		}}.opener()},
+		fault{name: "audit texts without a word ask for nothing", caught: "audit list/text", open: auditReads{query: ignoreBlank}.opener()},
+		fault{name: "CountAudit takes texts without a word for none", caught: "audit list/text", open: auditReads{counted: ignoreBlank}.opener()},
 		fault{name: "actions in any case", caught: "audit list/conditions", open: auditReads{query: func(q *storage.AuditQuery) {
 			if len(q.Actions) == 1 {
 				q.Actions = []string{q.Actions[0], strings.ToUpper(q.Actions[0][:1]) + q.Actions[0][1:]}
 			}
 		}}.opener()},
 	)
+}
+
+// ignoreBlank drops a text in which there is no word.
+func ignoreBlank(q *storage.AuditQuery) {
+	if strings.Trim(q.Text, " !?%") == "" {
+		q.Text = ""
+	}
 }
 
 // sealing opens stores whose entries have other salts.

@@ -27,6 +27,9 @@ func (r Reader) AuditEntries(ctx context.Context, q storage.AuditQuery) (storage
 	var stop *storage.Keyset
 	rows, err := readList(ctx, r.in, "list audit entries", check, func(rows Rows) (found []storage.AuditEntry, err error) {
 		s.Scan, s.Walk = p.scan(!q.OldestFirst), auditWalk
+		if hopeless(q.Text, s.Prefixes) {
+			return nil, nil
+		}
 		found, stop, err = rows.AuditEntries(ctx, s)
 		return found, err
 	})
@@ -60,6 +63,9 @@ func (r Reader) CountAudit(ctx context.Context, q storage.AuditQuery) (int64, er
 	var s AuditScan
 	check := func() (err error) { s, err = auditScan(q); return err }
 	return readOne(ctx, r.in, "count audit entries", check, func(rows Rows) (int64, error) {
+		if hopeless(q.Text, s.Prefixes) {
+			return 0, nil
+		}
 		return rows.CountAudit(ctx, s)
 	})
 }
