@@ -23,6 +23,7 @@ type draws struct {
 	files     []storage.AttachmentID
 	invites   []storage.InviteID
 	sanctions []storage.SanctionID
+	sessions  []storage.SessionID
 	requests  []storage.Message // sent with a nonce
 }
 
@@ -160,7 +161,7 @@ func (d *draws) mentions() []storage.UserID {
 
 // moment draws a time around the present.
 func (d *draws) moment() time.Time {
-	return d.m.now().Add(oneOf(d, 0, time.Second, -time.Second, time.Minute, -time.Minute, time.Hour, -time.Hour))
+	return d.m.now().Add(oneOf(d, 0, time.Second, -time.Second, time.Minute, -time.Minute, time.Hour, -time.Hour, 24*time.Hour, -24*time.Hour))
 }
 
 // newMessage draws what somebody says.

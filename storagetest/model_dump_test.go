@@ -35,6 +35,7 @@ func (h *history) swap() {
 	h.memory = memory.New(&memory.Options{Options: h.options()})
 	h.open()
 	h.codes[1], h.codes[2] = h.codes[2], h.codes[1]
+	h.tokens[1], h.tokens[2] = h.tokens[2], h.tokens[1]
 	for _, s := range old {
 		require.NoError(h.t, s.Close())
 	}

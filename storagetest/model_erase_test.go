@@ -31,7 +31,7 @@ func (h *history) erase() {
 func (m *model) EraseUserData(ctx context.Context, id storage.UserID, o storage.EraseOptions) (e storage.Erasure, err error) {
 	e.UserID = id
 	if !m.users[id] {
-		return e, nil
+		return e, m.eraseEntries(ctx, id, &e)
 	}
 	if err := m.mayBe(o.By, "By"); err != nil {
 		return storage.Erasure{}, err
@@ -40,6 +40,10 @@ func (m *model) EraseUserData(ctx context.Context, id storage.UserID, o storage.
 		return storage.Erasure{}, err
 	}
 	e.User = true
+	m.eraseLogins(id, &e)
+	if err := m.eraseEntries(ctx, id, &e); err != nil {
+		return e, err
+	}
 	for seat := range m.members {
 		if seat.user == id && !m.rooms[seat.room].gone {
 			e.Memberships++
@@ -108,6 +112,35 @@ func (m *model) eraseAccess(id storage.UserID, e *storage.Erasure) {
 	for _, s := range m.sanctions {
 		if s.UserID == id && (s.RoomID.IsZero() || !m.rooms[s.room].gone) {
 			e.Sanctions++
+		}
+	}
+}
+
+// eraseEntries has the audit log tell nothing of a user.
+func (m *model) eraseEntries(ctx context.Context, id storage.UserID, e *storage.Erasure) error {
+	n, err := m.EraseAudit(ctx, id, len(m.audit))
+	e.Audit = int64(n)
+	return err
+}
+
+// eraseLogins takes away attempts of nobody under the names of a user, and counts
+// what goes with the user.
+func (m *model) eraseLogins(id storage.UserID, e *storage.Erasure) {
+	u := m.profiles[id]
+	n := len(m.logins)
+	m.logins = slices.DeleteFunc(m.logins, func(a storage.LoginAttempt) bool {
+		named := a.Login == asNobodys(u.Username) || u.Email != "" && a.Login == asNobodys(u.Email)
+		return a.UserID == id || a.UserID.IsZero() && named
+	})
+	e.Logins = int64(n - len(m.logins))
+	for _, s := range m.sessions {
+		if s.UserID == id {
+			e.Sessions++
+		}
+	}
+	for _, b := range m.blocks {
+		if b.UserID == id || b.BlockedID == id {
+			e.Blocks++
 		}
 	}
 }

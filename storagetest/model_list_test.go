@@ -42,6 +42,19 @@ func (m *model) MessageRevisions(_ context.Context, q storage.RevisionQuery) (st
 	return modelPage(all, func(r storage.Revision) storage.Keyset { return storage.Keyset{Int: r.Version} }, true, q.Limit, q.Cursor)
 }
 
+func (m *model) MessageRevision(_ context.Context, id storage.MessageID, version int64) (storage.Revision, error) {
+	i, err := m.live(id)
+	if err != nil {
+		return storage.Revision{}, err
+	}
+	for _, r := range m.messages[i].revisions {
+		if r.Version == version {
+			return r, nil
+		}
+	}
+	return storage.Revision{}, storage.NotFound(storage.EntityRevision, "")
+}
+
 // hides reports whether a room hides a message from a member who joined later.
 func (m *model) hides(message modelMessage, member storage.UserID) bool {
 	return m.rooms[message.room].Settings.HistoryHidden && message.Seq <= m.joined[modelSeat{message.room, member}]

@@ -33,6 +33,13 @@ func (h *history) lookAtRooms(q storage.RoomQuery) {
 	h.quietly(say("CountRooms(%s)", q), func(ctx context.Context, s storage.ReadWriter) (any, error) {
 		return value(s.CountRooms(ctx, q))
 	})
+	name, ids := oneOf(h.draws, modelNames...), []storage.RoomID{h.room(), h.room(), h.room()}
+	h.quietly(say("RoomByName(%s)", name), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+		return value(s.RoomByName(ctx, name))
+	})
+	h.quietly(say("RoomsByID(%s)", ids), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+		return value(s.RoomsByID(ctx, ids...))
+	})
 }
 
 func (h *history) roomQuery() storage.RoomQuery {
@@ -71,6 +78,9 @@ func (h *history) lookAtMembers(q storage.MembershipQuery) {
 	h.quietly(say("Memberships(%s)", q), walk(func(s storage.ReadWriter) lister[storage.MembershipQuery, storage.Membership] {
 		return s.Memberships
 	}, q))
+	h.quietly(say("CountMembers(%s)", q), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+		return value(s.CountMembers(ctx, q))
+	})
 }
 
 func (h *history) memberQuery() storage.MembershipQuery {

@@ -43,7 +43,7 @@ func items[T any](p storage.Page[T], err error) ([]T, error) { return p.Items, e
 
 // look makes a few calls that read.
 func (h *history) look() {
-	switch h.below(17) {
+	switch h.below(20) {
 	default:
 		h.lookAtMessages(h.query())
 	case 6:
@@ -52,6 +52,8 @@ func (h *history) look() {
 		h.lookAtAccess()
 	case 15, 16:
 		h.lookAtStats()
+	case 17, 18, 19:
+		h.lookAtRecords()
 	case 7:
 		h.lookAtInbox(h.inboxQuery())
 	case 8:
@@ -93,6 +95,10 @@ func (h *history) lookAtMessage(id storage.MessageID) {
 	h.quietly(say("MessageRevisions(%s)", id), walk(func(s storage.ReadWriter) lister[storage.RevisionQuery, storage.Revision] {
 		return s.MessageRevisions
 	}, storage.RevisionQuery{Message: id, Limit: limit}))
+	version := int64(1 + h.below(3))
+	h.quietly(say("MessageRevision(%s, %s)", id, version), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+		return value(s.MessageRevision(ctx, id, version))
+	})
 	h.quietly(say("ReadReceipts(%s)", id), walk(func(s storage.ReadWriter) lister[storage.ReceiptQuery, storage.ReadReceipt] {
 		return s.ReadReceipts
 	}, storage.ReceiptQuery{Message: id, Limit: limit}))
@@ -189,6 +195,7 @@ func (h *history) lookAtEverything() {
 	}
 	h.lookAtFiles(storage.AttachmentQuery{Limit: 7})
 	h.lookAtAllAccess()
+	h.lookAtAllRecords()
 	h.lookAtAllStats()
 }
 

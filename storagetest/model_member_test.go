@@ -205,14 +205,7 @@ func (m *model) Memberships(_ context.Context, q storage.MembershipQuery) (stora
 	if err := q.Validate(); err != nil {
 		return storage.Page[storage.Membership]{}, err
 	}
-	var all []storage.Membership
-	for _, member := range m.members {
-		if (member.RoomID == q.Room || member.UserID == q.User) &&
-			(len(q.Roles) == 0 || slices.Contains(q.Roles, member.Role)) &&
-			(q.ActiveSince.IsZero() || !member.LastActiveAt.Before(q.ActiveSince)) {
-			all = append(all, member)
-		}
-	}
+	all := m.selectedMembers(q)
 	falls := q.Order == storage.MembersByActivity
 	key := func(member storage.Membership) storage.Keyset {
 		k := storage.Keyset{Int: member.JoinedAt.UnixMicro(), ID: member.UserID}
@@ -232,4 +225,19 @@ func (m *model) Memberships(_ context.Context, q storage.MembershipQuery) (stora
 		slices.Reverse(all)
 	}
 	return modelPage(all, key, falls, q.Limit, q.Cursor)
+}
+
+func (m *model) CountMembers(_ context.Context, q storage.MembershipQuery) (int64, error) {
+	return int64(len(m.selectedMembers(q))), q.Validate()
+}
+
+func (m *model) selectedMembers(q storage.MembershipQuery) (all []storage.Membership) {
+	for _, member := range m.members {
+		if (member.RoomID == q.Room || member.UserID == q.User) &&
+			(len(q.Roles) == 0 || slices.Contains(q.Roles, member.Role)) &&
+			(q.ActiveSince.IsZero() || !member.LastActiveAt.Before(q.ActiveSince)) {
+			all = append(all, member)
+		}
+	}
+	return all
 }

@@ -8,119 +8,6 @@ import (
 	"github.com/lairchat/lair/storage"
 )
 
-func (m *model) CreateUser(_ context.Context, u *storage.User) error {
-	u.Normalize()
-	u.Active = true
-	m.addresses[u.ID] = u.Email
-	m.users[u.ID], m.profiles[u.ID] = true, *u
-	m.count(-1, u.ID, registrations)
-	return nil
-}
-
-func (m *model) User(_ context.Context, id storage.UserID) (storage.User, error) {
-	return m.profiles[id], m.needUser(id, "")
-}
-
-func (m *model) SetUserRole(_ context.Context, id storage.UserID, role storage.Role) error {
-	return m.setUser(id, func(u *storage.User) { u.Role = role })
-}
-
-func (m *model) DeactivateUser(_ context.Context, id storage.UserID) error {
-	return m.setUser(id, func(u *storage.User) { u.Active = false })
-}
-
-func (m *model) ReactivateUser(_ context.Context, id storage.UserID) error {
-	return m.setUser(id, func(u *storage.User) { u.Active = true })
-}
-
-// UpdateUser knows addresses only.
-func (m *model) UpdateUser(_ context.Context, id storage.UserID, p storage.UserPatch) (storage.User, error) {
-	return storage.User{}, m.setUser(id, func(u *storage.User) { u.Email = *p.Email })
-}
-
-func (m *model) setUser(id storage.UserID, set func(*storage.User)) error {
-	if err := m.needUser(id, ""); err != nil {
-		return err
-	}
-	profile := m.profiles[id]
-	set(&profile)
-	m.profiles[id] = profile
-	return nil
-}
-
-func (m *model) DeleteUser(_ context.Context, id storage.UserID) error {
-	if err := m.needUser(id, ""); err != nil {
-		return err
-	}
-	if err := m.userKept(id); err != nil {
-		return err
-	}
-	delete(m.users, id)
-	delete(m.profiles, id)
-	gone := func(user storage.UserID) bool { return user == id }
-	forget := func(user *storage.UserID) {
-		if *user == id {
-			*user = storage.UserID{}
-		}
-	}
-	for seat, member := range m.members {
-		forget(&member.InvitedBy)
-		m.members[seat] = member
-		if seat.user == id {
-			m.leave(seat)
-		}
-	}
-	for i := range m.messages {
-		m.messages[i].forget(id)
-	}
-	for i := range m.rooms {
-		forget(&m.rooms[i].CreatorID)
-	}
-	for i := range m.files {
-		forget(&m.files[i].UploaderID)
-	}
-	m.forgetAccess(id)
-	m.passes = slices.DeleteFunc(m.passes, func(p modelPass) bool { return gone(p.user) })
-	m.singles = slices.DeleteFunc(m.singles, func(s modelSingle) bool { return gone(s.user) })
-	return nil
-}
-
-// forget takes a user who is deleted out of a message.
-func (message *modelMessage) forget(id storage.UserID) {
-	if message.AuthorID == id {
-		message.AuthorID, message.known = storage.UserID{}, false
-	}
-	if message.DeletedBy == id {
-		message.DeletedBy = storage.UserID{}
-	}
-	message.reactions = slices.DeleteFunc(slices.Clone(message.reactions), func(r storage.Reaction) bool { return r.UserID == id })
-	message.revisions = slices.Clone(message.revisions)
-	for i := range message.revisions {
-		if message.revisions[i].ReplacedBy == id {
-			message.revisions[i].ReplacedBy = storage.UserID{}
-		}
-	}
-}
-
-// forgetAccess takes a user who is deleted out of invites and sanctions.
-func (m *model) forgetAccess(id storage.UserID) {
-	m.directs = slices.DeleteFunc(m.directs, func(d modelDirect) bool { return d.a == id || d.b == id })
-	m.invites = slices.DeleteFunc(m.invites, func(i modelInvite) bool { return i.InviteeID == id })
-	m.sanctions = slices.DeleteFunc(m.sanctions, func(s modelSanction) bool { return s.UserID == id })
-	forget := func(user *storage.UserID) {
-		if *user == id {
-			*user = storage.UserID{}
-		}
-	}
-	for i := range m.invites {
-		forget(&m.invites[i].InviterID)
-	}
-	for i := range m.sanctions {
-		forget(&m.sanctions[i].ModeratorID)
-		forget(&m.sanctions[i].LiftedBy)
-	}
-}
-
 func (m *model) CreateRoom(_ context.Context, given *storage.Room) error {
 	r := given.Clone()
 	r.Normalize()
@@ -159,6 +46,24 @@ func (m *model) freeName(name string, room int) error {
 		}
 	}
 	return nil
+}
+
+func (m *model) RoomByName(_ context.Context, name string) (storage.Room, error) {
+	for i, r := range m.rooms {
+		if !r.gone && name != "" && strings.EqualFold(r.Name, name) {
+			return m.counted(i), nil
+		}
+	}
+	return storage.Room{}, storage.NotFound(storage.EntityRoom, name)
+}
+
+func (m *model) RoomsByID(_ context.Context, ids ...storage.RoomID) (all []storage.Room, err error) {
+	for k, id := range ids {
+		if i := m.roomAt(id); i >= 0 && !slices.Contains(ids[:k], id) {
+			all = append(all, m.counted(i))
+		}
+	}
+	return all, nil
 }
 
 func (m *model) Room(_ context.Context, id storage.RoomID) (storage.Room, error) {

@@ -12,31 +12,44 @@ import (
 // model is a store in the plainest way: lists of all that was ever stored, from
 // which every answer is worked out anew. It implements what histories call.
 type model struct {
-	storage.Tx // nil: what no history calls
+	// What no history calls is nil: the change feed, which lookAtFeed replays, and
+	// of traces UserRooms, which may list what was once.
+	storage.ChangeReader
+	storage.ChangeWriter
+	storage.TraceReader
+
 	*modelState
-	clock     func() time.Time
-	newUUID   func() [16]byte
-	addresses map[storage.UserID]string // those that users began with
-	lastCode  int                       // the last of an invite, whether or not its transaction was undone
+	clock    func() time.Time
+	newUUID  func() [16]byte
+	lastCode int // the last of an invite, whether or not its transaction was undone
 }
+
+var _ storage.Tx = (*model)(nil)
 
 // modelState is what a model knows. What a slice within a record holds is never
 // changed but replaced, so that a copy of the lists is a copy of everything.
 type modelState struct {
 	users     map[storage.UserID]bool
-	profiles  map[storage.UserID]storage.User // as far as it matters to others
-	rooms     []modelRoom                     // in the order of creation
+	profiles  map[storage.UserID]storage.User
+	rooms     []modelRoom // in the order of creation
 	members   map[modelSeat]storage.Membership
 	joined    map[modelSeat]int64 // the room's LastSeq at the latest joining
 	directs   []modelDirect
 	invites   []modelInvite
 	sanctions []modelSanction
 	holds     []storage.Hold
-	messages  []modelMessage // in the order of storing
-	files     []modelFile    // in the order of creation
+	sessions  []storage.Session
+	logins    []storage.LoginAttempt
+	blocks    []storage.Block
+	config    map[string]storage.Config
+	audit     []storage.AuditEntry // in the order of the chain
+	messages  []modelMessage       // in the order of storing
+	files     []modelFile          // in the order of creation
 	passes    []modelPass
 	singles   []modelSingle
 	events    []modelEvent
+
+	audited, auditPruned int64 // positions
 }
 
 // modelRoom is a room, whose counts are not kept.
@@ -108,9 +121,10 @@ type modelSingle struct {
 }
 
 func newModel(clock func() time.Time, newUUID func() [16]byte) *model {
-	return &model{clock: clock, newUUID: newUUID, addresses: make(map[storage.UserID]string), modelState: &modelState{
+	return &model{clock: clock, newUUID: newUUID, modelState: &modelState{
 		users:    make(map[storage.UserID]bool),
 		profiles: make(map[storage.UserID]storage.User),
+		config:   make(map[string]storage.Config),
 		members:  make(map[modelSeat]storage.Membership),
 		joined:   make(map[modelSeat]int64),
 	}}
@@ -124,6 +138,8 @@ func (s *modelState) clone() *modelState {
 	next.rooms, next.messages = slices.Clone(s.rooms), slices.Clone(s.messages)
 	next.files, next.passes, next.singles = slices.Clone(s.files), slices.Clone(s.passes), slices.Clone(s.singles)
 	next.events, next.holds = slices.Clone(s.events), slices.Clone(s.holds)
+	next.sessions, next.logins, next.audit = slices.Clone(s.sessions), slices.Clone(s.logins), slices.Clone(s.audit)
+	next.blocks, next.config = slices.Clone(s.blocks), maps.Clone(s.config)
 	return &next
 }
 

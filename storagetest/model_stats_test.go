@@ -115,11 +115,7 @@ func (m *model) RoomStats(_ context.Context, q storage.StatsQuery) (storage.Room
 		}
 		s.ByType[r.Type]++
 		s.ByPrivacy[r.Privacy]++
-		for days, n := range map[int]*int64{1: &s.New.Day, 7: &s.New.Week, 30: &s.New.Month} {
-			if !r.CreatedAt.Before(m.now().Add(time.Duration(-days) * 24 * time.Hour)) {
-				*n++
-			}
-		}
+		m.lately(&s.New, r.CreatedAt)
 		if n := m.counted(i).MemberCount; n > 0 {
 			members[r.ID] = n
 			all += n
@@ -133,39 +129,6 @@ func (m *model) RoomStats(_ context.Context, q storage.StatsQuery) (storage.Room
 	}
 	return s, nil
 }
-
-// Activity takes the bounds from the query: where buckets begin is for the suite.
-func (m *model) Activity(_ context.Context, q storage.ActivityQuery) ([]storage.Bucket, error) {
-	bounds, err := q.Bounds()
-	if err != nil || len(bounds) == 0 {
-		return nil, err
-	}
-	all := make([]storage.Bucket, len(bounds)-1)
-	for i := range all {
-		b := &all[i]
-		b.From, b.To = bounds[i], bounds[i+1]
-		within := func(at time.Time) bool { return !at.Before(b.From) && at.Before(b.To) }
-		authors := map[storage.UserID]bool{}
-		for _, message := range m.saidBy(q.Room, q.User) {
-			if within(message.CreatedAt) {
-				b.Messages++
-				authors[message.AuthorID] = true
-			}
-		}
-		delete(authors, storage.UserID{})
-		b.Authors = int64(len(authors))
-		for _, e := range m.events {
-			of := (q.Room.IsZero() || e.room == m.roomAt(q.Room)) && (q.User.IsZero() || e.user == q.User)
-			if of && within(e.at) && !m.unknown(q.Room, q.User) {
-				*e.what(b)++
-			}
-		}
-	}
-	return all, nil
-}
-
-// modelZones are where histories take place.
-var modelZones = []string{"", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"}
 
 // lookAtStats compares statistics of something.
 func (h *history) lookAtStats() {
@@ -186,8 +149,22 @@ func (h *history) lookAtStats() {
 		Unit: oneOf(h.draws, 0, storage.ActivityHour, storage.ActivityDay, storage.ActivityWeek, storage.ActivityMonth),
 		From: h.moment().Add(-48 * time.Hour), To: h.moment(),
 	})
+	h.lookAtSums(q)
+}
+
+// lookAtSums compares the statistics that are about the server.
+func (h *history) lookAtSums(q storage.StatsQuery) {
 	h.quietly(say("RoomStats(%s)", q), func(ctx context.Context, s storage.ReadWriter) (any, error) {
 		return value(s.RoomStats(ctx, q))
+	})
+	h.quietly(say("UserStats()"), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+		return value(s.UserStats(ctx))
+	})
+	h.quietly(say("SessionStats()"), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+		return value(s.SessionStats(ctx))
+	})
+	h.quietly(say("AuditStats(%s)", q), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+		return value(s.AuditStats(ctx, q))
 	})
 }
 
@@ -212,11 +189,19 @@ func (h *history) lookAtAllStats() {
 	for _, user := range h.users {
 		all = append(all, storage.StatsQuery{User: user})
 	}
+	begin, end := h.began.Add(-32*24*time.Hour), h.clock.Add(48*time.Hour) // with all that was imported
 	for i, q := range all {
 		h.lookAtCountsOf(q)
-		h.lookAtActivity(storage.ActivityQuery{
-			Room: q.Room, User: q.User, Unit: storage.ActivityHour + storage.ActivityUnit(i%4), TimeZone: modelZones[i/2%4],
-			From: modelStart.Add(-24 * time.Hour), To: h.clock.Add(24 * time.Hour),
-		})
+		activity := storage.ActivityQuery{
+			Room: q.Room, User: q.User, Unit: storage.ActivityHour + storage.ActivityUnit(i%4), TimeZone: modelZones[i/2%4], From: begin, To: end,
+		}
+		if activity.Unit == storage.ActivityHour { // which are many
+			activity.From = h.began.Add(-48 * time.Hour)
+		}
+		h.lookAtActivity(activity)
 	}
+	for _, zone := range modelZones {
+		h.lookAtActivity(storage.ActivityQuery{Unit: storage.ActivityDay, TimeZone: zone, From: begin, To: end})
+	}
+	h.lookAtSums(storage.StatsQuery{})
 }

@@ -42,7 +42,7 @@ func (h *history) access() {
 	case 8:
 		h.updateRoom()
 	case 9:
-		h.setUser()
+		h.account()
 	}
 }
 
@@ -155,6 +155,9 @@ func (h *history) setRoles() {
 			return nil, s.SetMemberRole(ctx, room, user, role)
 		})
 	case 1:
+		if h.below(3) > 0 {
+			user = h.owner(room)
+		}
 		h.call(say("TransferOwnership(%s, %s, %s)", room, user, other), func(ctx context.Context, s storage.ReadWriter) (any, error) {
 			return nil, s.TransferOwnership(ctx, room, user, other)
 		})
@@ -163,6 +166,13 @@ func (h *history) setRoles() {
 			return nil, s.TouchMember(ctx, room, user)
 		})
 	}
+}
+
+// owner draws an owner of a room, mostly.
+func (d *draws) owner(room storage.RoomID) storage.UserID {
+	return recent(d, d.users, func(id storage.UserID) bool {
+		return d.m.members[modelSeat{d.m.roomAt(room), id}].Role == storage.MemberOwner
+	})
 }
 
 // rules draws a room's settings, mostly none.
@@ -209,30 +219,4 @@ func (h *history) updateRoom() {
 	h.call(say("UpdateRoom(%s, %s)", room, p), func(ctx context.Context, s storage.ReadWriter) (any, error) {
 		return value(s.UpdateRoom(ctx, room, p))
 	})
-}
-
-// setUser changes what rooms ask about a user.
-func (h *history) setUser() {
-	user := h.user()
-	switch h.below(3) {
-	case 0:
-		role := oneOf(h.draws, storage.RoleUser, storage.RoleModerator, storage.RoleAdmin, storage.RoleGuest)
-		h.call(say("SetUserRole(%s, %s)", user, role), func(ctx context.Context, s storage.ReadWriter) (any, error) {
-			return nil, s.SetUserRole(ctx, user, role)
-		})
-	case 1:
-		active := h.below(3) > 0
-		h.call(say("set active %s: %s", user, active), func(ctx context.Context, s storage.ReadWriter) (any, error) {
-			if active {
-				return nil, s.ReactivateUser(ctx, user)
-			}
-			return nil, s.DeactivateUser(ctx, user)
-		})
-	case 2:
-		email := oneOf(h.draws, h.model.addresses[user], "")
-		h.call(say("UpdateUser(%s, email %s)", user, email), func(ctx context.Context, s storage.ReadWriter) (any, error) {
-			_, err := s.UpdateUser(ctx, user, storage.UserPatch{Email: &email})
-			return nil, err
-		})
-	}
 }

@@ -40,7 +40,7 @@ func (h *history) createMany() {
 	for i := range ms {
 		ms[i] = h.newMessage()
 		if h.oneIn(2) {
-			ms[i].CreatedAt = h.moment()
+			ms[i].CreatedAt = h.moment().Add(-24 * time.Hour * oneOf(h.draws, time.Duration(0), 0, 7, 30))
 		}
 	}
 	h.call(say("CreateMessages(%s)", ms), func(ctx context.Context, s storage.ReadWriter) (any, error) {
@@ -174,23 +174,6 @@ func (h *history) purgeMessages() {
 func purged(r storage.PurgeResult, err error) (any, error) {
 	r.Scrubbed = false
 	return r, err
-}
-
-// maintain calls Maintain, unless a transaction is open.
-func (h *history) maintain() {
-	if _, open := h.subjects[1].on.(storage.Store); !open {
-		return
-	}
-	o := storage.MaintainOptions{
-		UnattachedFor: oneOf(h.draws, 0, time.Second, time.Minute),
-		MessagesFor:   oneOf(h.draws, 0, 0, time.Second, time.Minute, time.Hour), MessagesKeep: oneOf(h.draws, int64(0), 0, 2, 5),
-		InvitesFor: oneOf(h.draws, 0, time.Minute), SanctionsFor: oneOf(h.draws, 0, time.Minute),
-	}
-	h.call(say("Maintain(%s)", o), func(ctx context.Context, s storage.ReadWriter) (any, error) {
-		r, err := storage.Maintain(ctx, s.(storage.Store), o)
-		r.Expired.Scrubbed, r.Attachments.Scrubbed, r.Retention.Scrubbed = false, false, false
-		return r, err
-	})
 }
 
 // value fits what a call returns to what is compared.

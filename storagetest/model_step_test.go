@@ -14,7 +14,7 @@ import (
 func (h *history) step() {
 	switch h.below(24) {
 	case 22:
-		h.clock = h.clock.Add(oneOf(h.draws, time.Second, time.Microsecond, time.Minute, time.Hour))
+		h.clock = h.clock.Add(oneOf(h.draws, time.Second, time.Microsecond, time.Minute, time.Hour, 10*time.Minute, 12*time.Hour, 7*24*time.Hour))
 		h.t.Logf("%v", say("the clock says %s", h.clock))
 	case 23:
 		if h.oneIn(3) {
@@ -48,7 +48,13 @@ func (h *history) write() {
 		h.writeRarely()
 		return
 	}
-	switch h.below(20) {
+	switch h.below(24) {
+	case 20, 21:
+		h.enter()
+	case 22:
+		h.account()
+	case 23:
+		h.keep()
 	case 0, 1, 2, 3:
 		h.create()
 	case 4:
@@ -75,6 +81,22 @@ func (h *history) write() {
 		h.removeFiles()
 	case 16, 17, 18, 19:
 		h.access()
+	}
+}
+
+// keep makes one call that is about what a server keeps for itself.
+func (h *history) keep() {
+	switch h.below(8) {
+	case 0, 1, 2:
+		h.appendAudit()
+	case 3:
+		h.changeAudit()
+	case 4, 5:
+		h.setConfig()
+	case 6:
+		h.block()
+	case 7:
+		h.setMember()
 	}
 }
 
@@ -114,9 +136,12 @@ func (h *history) createUser() {
 	}
 	id := storage.UserID(h.id())
 	h.users = append(h.users, id)
-	h.call(say("CreateUser(%s)", id), func(ctx context.Context, s storage.ReadWriter) (any, error) {
-		name := fmt.Sprintf("user%d", len(h.users))
-		return nil, s.CreateUser(ctx, &storage.User{ID: id, Username: name, Email: name + "@example.org"})
+	name := fmt.Sprintf("user%d", len(h.users))
+	u := storage.User{ID: id, Username: name, Email: name + "@example.org", PasswordHash: modelHashes()[len(h.users)%5]}
+	h.call(say("CreateUser(%s)", u), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+		next := u
+		err := s.CreateUser(ctx, &next)
+		return next, err
 	})
 }
 

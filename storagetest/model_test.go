@@ -81,19 +81,35 @@ type history struct {
 	memory   *memory.Store
 	path     string
 	clock    time.Time
-	uuid     [16]byte                              // the next that stores make
-	codes    []map[storage.InviteID]storage.Secret // of each store's invites
-	subjects []subject                             // the model first; transactions while one is open
+	began    time.Time
+	uuid     [16]byte                               // the next that stores make
+	codes    []map[storage.InviteID]storage.Secret  // of each store's invites
+	tokens   []map[storage.SessionID]storage.Secret // of each store's sessions
+	subjects []subject                              // the model first; transactions while one is open
 }
 
-// modelStart is when histories begin.
+// modelStart is when histories are told from.
 var modelStart = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
+// modelStarts are when histories begin: most of them some hours before the clock
+// moves in one of modelZones, or a year ends.
+var modelStarts = []time.Time{
+	modelStart,
+	time.Date(2026, time.March, 8, 4, 30, 0, 0, time.UTC),       // America/New_York, a day of 23 hours
+	time.Date(2026, time.November, 1, 3, 50, 0, 0, time.UTC),    // the same, of 25 hours
+	time.Date(2026, time.April, 4, 13, 40, 0, 0, time.UTC),      // Australia/Lord_Howe, of 24 hours and a half
+	time.Date(2026, time.October, 3, 13, 20, 0, 0, time.UTC),    // the same, of 23 hours and a half
+	time.Date(2024, time.December, 31, 17, 59, 59, 0, time.UTC), // Asia/Kathmandu, a year
+}
+
 func newHistory(outer *testing.T, t *rapid.T, path string) *history {
-	h := &history{outer: outer, path: path, clock: modelStart}
+	h := &history{outer: outer, path: path}
 	h.model = newModel(h.now, h.newUUID)
 	h.draws = &draws{t: t, m: h.model}
+	h.clock = oneOf(h.draws, modelStarts...)
+	h.began = h.clock
 	h.codes = []map[storage.InviteID]storage.Secret{{}, {}, {}}
+	h.tokens = []map[storage.SessionID]storage.Secret{{}, {}, {}}
 	h.memory = memory.New(&memory.Options{Options: h.options()})
 	h.open()
 	for range 3 {
