@@ -113,13 +113,13 @@ func uploading(edit func(*storage.Attachment)) opener {
 }
 
 type uploader struct {
-	storage.ReadWriter
+	storage.Writer
 	edit func(*storage.Attachment)
 }
 
 func (w uploader) CreateAttachment(ctx context.Context, a *storage.Attachment) error {
 	w.edit(a)
-	return w.ReadWriter.CreateAttachment(ctx, a)
+	return w.Writer.CreateAttachment(ctx, a)
 }
 
 // excusing takes an attachment that must be refused for well stored.
@@ -128,13 +128,13 @@ func excusing(kind error, reason storage.Reason) opener {
 }
 
 type excuse struct {
-	storage.ReadWriter
+	storage.Writer
 	kind   error
 	reason storage.Reason
 }
 
 func (w excuse) CreateAttachment(ctx context.Context, a *storage.Attachment) error {
-	err := w.ReadWriter.CreateAttachment(ctx, a)
+	err := w.Writer.CreateAttachment(ctx, a)
 	var e *storage.Error
 	if errors.As(err, &e) && e.Kind == w.kind && e.Reason == w.reason {
 		return nil

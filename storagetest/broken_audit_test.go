@@ -232,10 +232,10 @@ func (s byClock) AuditChain(ctx context.Context, after int64, limit int) ([]stor
 }
 
 // takesAudit erases what tells about a user who is deleted.
-type takesAudit struct{ storage.ReadWriter }
+type takesAudit struct{ storage.Writer }
 
 func (w takesAudit) DeleteUser(ctx context.Context, id storage.UserID) error {
-	if err := w.ReadWriter.DeleteUser(ctx, id); err != nil {
+	if err := w.Writer.DeleteUser(ctx, id); err != nil {
 		return err
 	}
 	_, err := w.EraseAudit(ctx, id, 0)

@@ -37,7 +37,7 @@ var authenticateFaults = []fault{
 }
 
 // forgetter acknowledges attempts and does not store them.
-type forgetter struct{ storage.ReadWriter }
+type forgetter struct{ storage.Writer }
 
 func (forgetter) RecordLoginAttempt(_ context.Context, a *storage.LoginAttempt) error {
 	a.Normalize()

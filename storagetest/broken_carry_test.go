@@ -14,13 +14,13 @@ func sending(edit func(*storage.Message)) opener {
 }
 
 type sender struct {
-	storage.ReadWriter
+	storage.Writer
 	edit func(*storage.Message)
 }
 
 func (w sender) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
 	w.edit(m)
-	return w.ReadWriter.CreateMessage(ctx, m)
+	return w.Writer.CreateMessage(ctx, m)
 }
 
 // fitting sends messages without their attachments where these are refused
@@ -30,15 +30,15 @@ func fitting(kind error) opener {
 }
 
 type fits struct {
-	storage.ReadWriter
+	storage.Writer
 	kind error
 }
 
 func (w fits) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
-	created, err := w.ReadWriter.CreateMessage(ctx, m)
+	created, err := w.Writer.CreateMessage(ctx, m)
 	if errors.Is(err, w.kind) && len(m.Attachments) > 1 {
 		m.Attachments = nil
-		return w.ReadWriter.CreateMessage(ctx, m)
+		return w.Writer.CreateMessage(ctx, m)
 	}
 	return created, err
 }
@@ -162,7 +162,7 @@ func purging(ask func(*storage.AttachmentPurge), tell func(*storage.PurgeResult)
 }
 
 type purger struct {
-	storage.ReadWriter
+	storage.Writer
 	ask  func(*storage.AttachmentPurge)
 	tell func(*storage.PurgeResult)
 }
@@ -171,7 +171,7 @@ func (w purger) PurgeAttachments(ctx context.Context, q storage.AttachmentPurge)
 	if w.ask != nil {
 		w.ask(&q)
 	}
-	r, err := w.ReadWriter.PurgeAttachments(ctx, q)
+	r, err := w.Writer.PurgeAttachments(ctx, q)
 	if w.tell != nil && err == nil {
 		w.tell(&r)
 	}

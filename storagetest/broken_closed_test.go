@@ -80,7 +80,7 @@ var clockYear = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 // lax lets one reason to refuse one call pass for success, or everything that is
 // invalid where the reason is empty.
 type lax struct {
-	storage.ReadWriter
+	storage.Writer
 	call   string
 	reason storage.Reason
 }
@@ -101,36 +101,36 @@ func (w lax) pass(call string, err error) error {
 }
 
 func (w lax) CreateRoom(ctx context.Context, r *storage.Room) error {
-	return w.pass("CreateRoom", w.ReadWriter.CreateRoom(ctx, r))
+	return w.pass("CreateRoom", w.Writer.CreateRoom(ctx, r))
 }
 
 func (w lax) UpdateRoom(ctx context.Context, id storage.RoomID, p storage.RoomPatch) (storage.Room, error) {
-	r, err := w.ReadWriter.UpdateRoom(ctx, id, p)
+	r, err := w.Writer.UpdateRoom(ctx, id, p)
 	return r, w.pass("UpdateRoom", err)
 }
 
 func (w lax) UpdateRoomSettings(ctx context.Context, id storage.RoomID, s storage.RoomSettings) (storage.Room, error) {
-	r, err := w.ReadWriter.UpdateRoomSettings(ctx, id, s)
+	r, err := w.Writer.UpdateRoomSettings(ctx, id, s)
 	return r, w.pass("UpdateRoomSettings", err)
 }
 
 func (w lax) EditMessage(ctx context.Context, id storage.MessageID, by storage.UserID, p storage.MessagePatch) (storage.Message, error) {
-	m, err := w.ReadWriter.EditMessage(ctx, id, by, p)
+	m, err := w.Writer.EditMessage(ctx, id, by, p)
 	return m, w.pass("EditMessage", err)
 }
 
 func (w lax) PinMessage(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
-	m, err := w.ReadWriter.PinMessage(ctx, id, by)
+	m, err := w.Writer.PinMessage(ctx, id, by)
 	return m, w.pass("PinMessage", err)
 }
 
 func (w lax) AddReaction(ctx context.Context, m storage.MessageID, user storage.UserID, emoji string) (bool, error) {
-	added, err := w.ReadWriter.AddReaction(ctx, m, user, emoji)
+	added, err := w.Writer.AddReaction(ctx, m, user, emoji)
 	return added, w.pass("AddReaction", err)
 }
 
 func (w lax) CreateAttachment(ctx context.Context, a *storage.Attachment) error {
-	return w.pass("CreateAttachment", w.ReadWriter.CreateAttachment(ctx, a))
+	return w.pass("CreateAttachment", w.Writer.CreateAttachment(ctx, a))
 }
 
 // strict are reasons to refuse calls about a message by somebody; those that are

@@ -50,13 +50,13 @@ func ignoringDeletes() (all []fault) {
 }
 
 type ignoringDeleter struct {
-	storage.ReadWriter
+	storage.Writer
 	field []int
 }
 
 func (w ignoringDeleter) DeleteMessages(ctx context.Context, q storage.MessageQuery, by storage.UserID) (int, bool, error) {
 	reflect.ValueOf(&q).Elem().FieldByIndex(w.field).SetZero()
-	return w.ReadWriter.DeleteMessages(ctx, q, by)
+	return w.Writer.DeleteMessages(ctx, q, by)
 }
 
 // manyDeleter changes who deletes messages.
@@ -76,12 +76,12 @@ func deletesTold(edit func(n *int, more *bool)) opener {
 }
 
 type deleteTeller struct {
-	storage.ReadWriter
+	storage.Writer
 	edit func(n *int, more *bool)
 }
 
 func (w deleteTeller) DeleteMessages(ctx context.Context, q storage.MessageQuery, by storage.UserID) (int, bool, error) {
-	n, more, err := w.ReadWriter.DeleteMessages(ctx, q, by)
+	n, more, err := w.Writer.DeleteMessages(ctx, q, by)
 	if err == nil {
 		w.edit(&n, &more)
 	}

@@ -88,10 +88,10 @@ func (w failingWriter) CreateUser(ctx context.Context, u *storage.User) error {
 	return edited(w.Writer.CreateUser(ctx, u), w.edit)
 }
 
-type bareErrors struct{ storage.ReadWriter }
+type bareErrors struct{ storage.Writer }
 
 func (w bareErrors) CreateUser(ctx context.Context, u *storage.User) error {
-	err := w.ReadWriter.CreateUser(ctx, u)
+	err := w.Writer.CreateUser(ctx, u)
 	var e *storage.Error
 	if errors.As(err, &e) {
 		return e.Kind
@@ -99,10 +99,10 @@ func (w bareErrors) CreateUser(ctx context.Context, u *storage.User) error {
 	return err
 }
 
-type noReasons struct{ storage.ReadWriter }
+type noReasons struct{ storage.Writer }
 
 func (w noReasons) RemoveMember(ctx context.Context, room storage.RoomID, user storage.UserID) error {
-	err := w.ReadWriter.RemoveMember(ctx, room, user)
+	err := w.Writer.RemoveMember(ctx, room, user)
 	return edited(err, func(e *storage.Error) { e.Reason = "" })
 }
 
@@ -142,31 +142,31 @@ func (w conflictsFirst) EditMessage(ctx context.Context, id storage.MessageID, b
 	return after, err
 }
 
-type fillsUsers struct{ storage.ReadWriter }
+type fillsUsers struct{ storage.Writer }
 
 func (w fillsUsers) CreateUser(ctx context.Context, u *storage.User) error {
 	if u.Role == 0 {
 		u.Role = storage.RoleUser
 	}
-	return w.ReadWriter.CreateUser(ctx, u)
+	return w.Writer.CreateUser(ctx, u)
 }
 
-type fillsRooms struct{ storage.ReadWriter }
+type fillsRooms struct{ storage.Writer }
 
 func (w fillsRooms) CreateRoom(ctx context.Context, r *storage.Room) error {
 	if r.Type == 0 {
 		r.Type = storage.RoomChannel
 	}
-	return w.ReadWriter.CreateRoom(ctx, r)
+	return w.Writer.CreateRoom(ctx, r)
 }
 
-type fillsMessages struct{ storage.ReadWriter }
+type fillsMessages struct{ storage.Writer }
 
 func (w fillsMessages) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
 	if m.Type == 0 {
 		m.Type = storage.MessageText
 	}
-	return w.ReadWriter.CreateMessage(ctx, m)
+	return w.Writer.CreateMessage(ctx, m)
 }
 
 // generous returns the user as it is beside the error that it was not changed.
@@ -182,16 +182,16 @@ func (w generous) UpdateUser(ctx context.Context, id storage.UserID, p storage.U
 
 // roomsWithout stores a room whose creator does not exist, without one, and
 // says that it has not.
-type roomsWithout struct{ storage.ReadWriter }
+type roomsWithout struct{ storage.Writer }
 
 func (w roomsWithout) CreateRoom(ctx context.Context, r *storage.Room) error {
-	err := w.ReadWriter.CreateRoom(ctx, r)
+	err := w.Writer.CreateRoom(ctx, r)
 	if !errors.Is(err, storage.ErrNotFound) {
 		return err
 	}
 	next := r.Clone()
 	next.CreatorID = storage.UserID{}
-	return errors.Join(err, w.ReadWriter.CreateRoom(ctx, &next))
+	return errors.Join(err, w.Writer.CreateRoom(ctx, &next))
 }
 
 // noMessage panics where there is no message.

@@ -209,13 +209,13 @@ func (w keepingConsumer) DeleteConsumer(ctx context.Context, name string) error 
 }
 
 type pruner struct {
-	storage.ReadWriter
+	storage.Writer
 	ask func(*storage.ChangePrune)
 }
 
 func (w pruner) PruneChanges(ctx context.Context, p storage.ChangePrune) (int, error) {
 	w.ask(&p)
-	return w.ReadWriter.PruneChanges(ctx, p)
+	return w.Writer.PruneChanges(ctx, p)
 }
 
 // pruning opens stores that prune something else.

@@ -103,22 +103,22 @@ func repaired(mend func(string) string) opener {
 }
 
 type mending struct {
-	storage.ReadWriter
+	storage.Writer
 	mend func(string) string
 }
 
 func (w mending) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
 	m.Body = w.mend(m.Body)
-	return w.ReadWriter.CreateMessage(ctx, m)
+	return w.Writer.CreateMessage(ctx, m)
 }
 
-type refusesEmpty struct{ storage.ReadWriter }
+type refusesEmpty struct{ storage.Writer }
 
 func (w refusesEmpty) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
 	if m.Body == "" {
 		return false, &storage.Error{Op: "create message", Field: "Body", Kind: storage.ErrInvalid}
 	}
-	return w.ReadWriter.CreateMessage(ctx, m)
+	return w.Writer.CreateMessage(ctx, m)
 }
 
 // cut takes away what is over the limit, and no part of a character.
@@ -132,30 +132,30 @@ func cut(s string, limit int) string {
 	return s[:limit]
 }
 
-type cutsBiographies struct{ storage.ReadWriter }
+type cutsBiographies struct{ storage.Writer }
 
 func (w cutsBiographies) CreateUser(ctx context.Context, u *storage.User) error {
 	u.Profile.Bio = cut(u.Profile.Bio, storage.MaxBio)
-	return w.ReadWriter.CreateUser(ctx, u)
+	return w.Writer.CreateUser(ctx, u)
 }
 
-type cutsTopics struct{ storage.ReadWriter }
+type cutsTopics struct{ storage.Writer }
 
 func (w cutsTopics) CreateRoom(ctx context.Context, r *storage.Room) error {
 	r.Topic = cut(r.Topic, storage.MaxTopic)
-	return w.ReadWriter.CreateRoom(ctx, r)
+	return w.Writer.CreateRoom(ctx, r)
 }
 
-type cutsNewTopics struct{ storage.ReadWriter }
+type cutsNewTopics struct{ storage.Writer }
 
 func (w cutsNewTopics) UpdateRoom(ctx context.Context, id storage.RoomID, p storage.RoomPatch) (storage.Room, error) {
 	if p.Topic != nil {
 		p.Topic = new(cut(*p.Topic, storage.MaxTopic))
 	}
-	return w.ReadWriter.UpdateRoom(ctx, id, p)
+	return w.Writer.UpdateRoom(ctx, id, p)
 }
 
-type cutsNewBiographies struct{ storage.ReadWriter }
+type cutsNewBiographies struct{ storage.Writer }
 
 func (w cutsNewBiographies) UpdateUser(ctx context.Context, id storage.UserID, p storage.UserPatch) (storage.User, error) {
 	if p.Profile != nil {
@@ -163,41 +163,41 @@ func (w cutsNewBiographies) UpdateUser(ctx context.Context, id storage.UserID, p
 		profile.Bio = cut(profile.Bio, storage.MaxBio)
 		p.Profile = &profile
 	}
-	return w.ReadWriter.UpdateUser(ctx, id, p)
+	return w.Writer.UpdateUser(ctx, id, p)
 }
 
-type cutsEdits struct{ storage.ReadWriter }
+type cutsEdits struct{ storage.Writer }
 
 func (w cutsEdits) EditMessage(ctx context.Context, id storage.MessageID, by storage.UserID, p storage.MessagePatch) (storage.Message, error) {
 	if p.Body != nil {
 		p.Body = new(cut(*p.Body, storage.MaxBody))
 	}
-	return w.ReadWriter.EditMessage(ctx, id, by, p)
+	return w.Writer.EditMessage(ctx, id, by, p)
 }
 
-type cutsImports struct{ storage.ReadWriter }
+type cutsImports struct{ storage.Writer }
 
 func (w cutsImports) CreateMessages(ctx context.Context, ms []*storage.Message) (int, error) {
 	for _, m := range ms {
 		m.Body = cut(m.Body, storage.MaxBody)
 	}
-	return w.ReadWriter.CreateMessages(ctx, ms)
+	return w.Writer.CreateMessages(ctx, ms)
 }
 
-type cutsNicknames struct{ storage.ReadWriter }
+type cutsNicknames struct{ storage.Writer }
 
 func (w cutsNicknames) AddMember(ctx context.Context, m *storage.Membership) error {
 	m.Settings.Nickname = cut(m.Settings.Nickname, storage.MaxNickname)
-	return w.ReadWriter.AddMember(ctx, m)
+	return w.Writer.AddMember(ctx, m)
 }
 
-type anyRole struct{ storage.ReadWriter }
+type anyRole struct{ storage.Writer }
 
 func (w anyRole) SetUserRole(ctx context.Context, id storage.UserID, role storage.Role) error {
 	if !role.Valid() {
 		role = storage.RoleUser
 	}
-	return w.ReadWriter.SetUserRole(ctx, id, role)
+	return w.Writer.SetUserRole(ctx, id, role)
 }
 
 // reformatted returns JSON as a database that understands it gives it back.
@@ -291,13 +291,13 @@ func adopted() opener {
 }
 
 type adopting struct {
-	storage.ReadWriter
+	storage.Writer
 	given *sync.Map // storage.MessageID to json.RawMessage
 }
 
 func (w adopting) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
 	custom := m.Custom
-	created, err := w.ReadWriter.CreateMessage(ctx, m)
+	created, err := w.Writer.CreateMessage(ctx, m)
 	if err == nil && custom != nil {
 		w.given.LoadOrStore(m.ID, custom)
 	}

@@ -58,10 +58,10 @@ func (c presentClock) Now() time.Time {
 	return storage.Timestamp(c.o.WithDefaults().Now())
 }
 
-type stubbornWriter struct{ storage.ReadWriter }
+type stubbornWriter struct{ storage.Writer }
 
 func (w stubbornWriter) CreateRoom(ctx context.Context, r *storage.Room) error {
-	return w.ReadWriter.CreateRoom(context.WithoutCancel(ctx), r)
+	return w.Writer.CreateRoom(context.WithoutCancel(ctx), r)
 }
 
 type stubbornReader struct{ storage.Reader }
@@ -70,10 +70,10 @@ func (r stubbornReader) Rooms(ctx context.Context, q storage.RoomQuery) (storage
 	return r.Reader.Rooms(context.WithoutCancel(ctx), q)
 }
 
-type confusedWriter struct{ storage.ReadWriter }
+type confusedWriter struct{ storage.Writer }
 
 func (w confusedWriter) CreateRoom(ctx context.Context, r *storage.Room) error {
-	return edited(w.ReadWriter.CreateRoom(ctx, r), func(e *storage.Error) {
+	return edited(w.Writer.CreateRoom(ctx, r), func(e *storage.Error) {
 		if e.Kind == storage.ErrTimeout {
 			e.Kind = storage.ErrCanceled
 		}

@@ -101,7 +101,7 @@ func (r relisted) LoginAttempts(ctx context.Context, q storage.LoginQuery) (stor
 
 // recorder stores other attempts than it was given, and says nothing of it.
 type recorder struct {
-	storage.ReadWriter
+	storage.Writer
 	change func(*storage.LoginAttempt)
 }
 
@@ -114,7 +114,7 @@ func (r recorder) RecordLoginAttempt(ctx context.Context, a *storage.LoginAttemp
 	if next.Login != "" {
 		r.change(&next)
 	}
-	err := r.ReadWriter.RecordLoginAttempt(ctx, &next)
+	err := r.Writer.RecordLoginAttempt(ctx, &next)
 	if err == nil {
 		a.ID, a.CreatedAt = next.ID, next.CreatedAt
 		a.Normalize()

@@ -146,7 +146,7 @@ func unlessMember(err error) error {
 	return err
 }
 
-type unmarkedSends struct{ storage.ReadWriter }
+type unmarkedSends struct{ storage.Writer }
 
 func (w unmarkedSends) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
 	given := m.CreatedAt
@@ -158,20 +158,20 @@ func (w unmarkedSends) CreateMessage(ctx context.Context, m *storage.Message) (b
 	return n == 1, err
 }
 
-type marksAgain struct{ storage.ReadWriter }
+type marksAgain struct{ storage.Writer }
 
 func (w marksAgain) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
-	created, err := w.ReadWriter.CreateMessage(ctx, m)
+	created, err := w.Writer.CreateMessage(ctx, m)
 	if err == nil && !created {
 		err = unlessMember(w.MarkRead(ctx, m.RoomID, m.AuthorID, storage.Anchor{}))
 	}
 	return created, err
 }
 
-type markedImports struct{ storage.ReadWriter }
+type markedImports struct{ storage.Writer }
 
 func (w markedImports) CreateMessages(ctx context.Context, ms []*storage.Message) (int, error) {
-	created, err := w.ReadWriter.CreateMessages(ctx, ms)
+	created, err := w.Writer.CreateMessages(ctx, ms)
 	if err != nil {
 		return created, err
 	}
@@ -183,10 +183,10 @@ func (w markedImports) CreateMessages(ctx context.Context, ms []*storage.Message
 	return created, nil
 }
 
-type markedTombstones struct{ storage.ReadWriter }
+type markedTombstones struct{ storage.Writer }
 
 func (w markedTombstones) DeleteMessage(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
-	m, err := w.ReadWriter.DeleteMessage(ctx, id, by)
+	m, err := w.Writer.DeleteMessage(ctx, id, by)
 	if err == nil {
 		err = unlessMember(w.MarkUnread(ctx, m.RoomID, m.AuthorID, storage.At(id)))
 	}
@@ -204,10 +204,10 @@ func (w markedPurges) PurgeMessage(ctx context.Context, id storage.MessageID) (s
 	return r, err
 }
 
-type unreadJoins struct{ storage.ReadWriter }
+type unreadJoins struct{ storage.Writer }
 
 func (w unreadJoins) AddMembers(ctx context.Context, room storage.RoomID, role storage.MemberRole, users ...storage.UserID) (int, error) {
-	added, err := w.ReadWriter.AddMembers(ctx, room, role, users...)
+	added, err := w.Writer.AddMembers(ctx, room, role, users...)
 	if err != nil {
 		return added, err
 	}
@@ -219,10 +219,10 @@ func (w unreadJoins) AddMembers(ctx context.Context, room storage.RoomID, role s
 	return added, nil
 }
 
-type readsWithRole struct{ storage.ReadWriter }
+type readsWithRole struct{ storage.Writer }
 
 func (w readsWithRole) SetMemberRole(ctx context.Context, room storage.RoomID, user storage.UserID, role storage.MemberRole) error {
-	if err := w.ReadWriter.SetMemberRole(ctx, room, user, role); err != nil {
+	if err := w.Writer.SetMemberRole(ctx, room, user, role); err != nil {
 		return err
 	}
 	return w.MarkRead(ctx, room, user, storage.Anchor{})

@@ -59,20 +59,20 @@ func forbidden(err error, reason storage.Reason) bool {
 }
 
 // ownersLeave acknowledges what it must refuse, and so does ownersFall.
-type ownersLeave struct{ storage.ReadWriter }
+type ownersLeave struct{ storage.Writer }
 
 func (w ownersLeave) RemoveMember(ctx context.Context, room storage.RoomID, user storage.UserID) error {
-	err := w.ReadWriter.RemoveMember(ctx, room, user)
+	err := w.Writer.RemoveMember(ctx, room, user)
 	if forbidden(err, storage.ReasonLastOwner) {
 		return nil
 	}
 	return err
 }
 
-type ownersFall struct{ storage.ReadWriter }
+type ownersFall struct{ storage.Writer }
 
 func (w ownersFall) SetMemberRole(ctx context.Context, room storage.RoomID, user storage.UserID, role storage.MemberRole) error {
-	err := w.ReadWriter.SetMemberRole(ctx, room, user, role)
+	err := w.Writer.SetMemberRole(ctx, room, user, role)
 	if forbidden(err, storage.ReasonLastOwner) {
 		return nil
 	}
@@ -103,32 +103,32 @@ func (w crowded) AddMember(ctx context.Context, m *storage.Membership) error {
 }
 
 // welcoming replaces the membership of who is a member already.
-type welcoming struct{ storage.ReadWriter }
+type welcoming struct{ storage.Writer }
 
 func (w welcoming) AddMember(ctx context.Context, m *storage.Membership) error {
-	err := w.ReadWriter.AddMember(ctx, m)
+	err := w.Writer.AddMember(ctx, m)
 	if errors.Is(err, storage.ErrDuplicate) {
 		return w.UpdateMemberSettings(ctx, m.RoomID, m.UserID, m.Settings)
 	}
 	return err
 }
 
-type countsAll struct{ storage.ReadWriter }
+type countsAll struct{ storage.Writer }
 
 func (w countsAll) AddMembers(ctx context.Context, room storage.RoomID, role storage.MemberRole, users ...storage.UserID) (int, error) {
-	if _, err := w.ReadWriter.AddMembers(ctx, room, role, users...); err != nil {
+	if _, err := w.Writer.AddMembers(ctx, room, role, users...); err != nil {
 		return 0, err
 	}
 	return len(users), nil
 }
 
 // halfOfMembers adds one after the other, up to the first who cannot be.
-type halfOfMembers struct{ storage.ReadWriter }
+type halfOfMembers struct{ storage.Writer }
 
 func (w halfOfMembers) AddMembers(ctx context.Context, room storage.RoomID, role storage.MemberRole, users ...storage.UserID) (int, error) {
 	added := 0
 	for _, user := range users {
-		n, err := w.ReadWriter.AddMembers(ctx, room, role, user)
+		n, err := w.Writer.AddMembers(ctx, room, role, user)
 		if err != nil {
 			return 0, err
 		}
@@ -137,29 +137,29 @@ func (w halfOfMembers) AddMembers(ctx context.Context, room storage.RoomID, role
 	return added, nil
 }
 
-type removesNobody struct{ storage.ReadWriter }
+type removesNobody struct{ storage.Writer }
 
 func (w removesNobody) RemoveMember(ctx context.Context, room storage.RoomID, user storage.UserID) error {
-	err := w.ReadWriter.RemoveMember(ctx, room, user)
+	err := w.Writer.RemoveMember(ctx, room, user)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil
 	}
 	return err
 }
 
-type twoOwners struct{ storage.ReadWriter }
+type twoOwners struct{ storage.Writer }
 
 func (w twoOwners) TransferOwnership(ctx context.Context, room storage.RoomID, from, to storage.UserID) error {
-	if err := w.ReadWriter.TransferOwnership(ctx, room, from, to); err != nil {
+	if err := w.Writer.TransferOwnership(ctx, room, from, to); err != nil {
 		return err
 	}
 	return w.SetMemberRole(ctx, room, from, storage.MemberOwner)
 }
 
-type anybodyTransfers struct{ storage.ReadWriter }
+type anybodyTransfers struct{ storage.Writer }
 
 func (w anybodyTransfers) TransferOwnership(ctx context.Context, room storage.RoomID, from, to storage.UserID) error {
-	err := w.ReadWriter.TransferOwnership(ctx, room, from, to)
+	err := w.Writer.TransferOwnership(ctx, room, from, to)
 	if forbidden(err, storage.ReasonNotOwner) {
 		return w.SetMemberRole(ctx, room, to, storage.MemberOwner)
 	}

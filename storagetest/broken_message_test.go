@@ -71,12 +71,12 @@ var messageFaults = []fault{
 	}).opener()},
 }
 
-type ignoresNonces struct{ storage.ReadWriter }
+type ignoresNonces struct{ storage.Writer }
 
 func (w ignoresNonces) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
 	nonce := m.Nonce
 	m.Nonce = ""
-	created, err := w.ReadWriter.CreateMessage(ctx, m)
+	created, err := w.Writer.CreateMessage(ctx, m)
 	m.Nonce = nonce
 	return created, err
 }
@@ -112,30 +112,30 @@ func (w sharedNonces) CreateMessage(ctx context.Context, m *storage.Message) (bo
 	return w.ReadWriter.CreateMessage(ctx, m)
 }
 
-type openRooms struct{ storage.ReadWriter }
+type openRooms struct{ storage.Writer }
 
 func (w openRooms) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
-	created, err := w.ReadWriter.CreateMessage(ctx, m)
+	created, err := w.Writer.CreateMessage(ctx, m)
 	if !forbidden(err, storage.ReasonRoomInactive) {
 		return created, err
 	}
 	if err := w.ReactivateRoom(ctx, m.RoomID); err != nil {
 		return false, err
 	}
-	if created, err = w.ReadWriter.CreateMessage(ctx, m); err != nil {
+	if created, err = w.Writer.CreateMessage(ctx, m); err != nil {
 		return created, err
 	}
 	return created, w.DeactivateRoom(ctx, m.RoomID)
 }
 
-type strangeParents struct{ storage.ReadWriter }
+type strangeParents struct{ storage.Writer }
 
 func (w strangeParents) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
-	created, err := w.ReadWriter.CreateMessage(ctx, m)
+	created, err := w.Writer.CreateMessage(ctx, m)
 	var e *storage.Error
 	if errors.As(err, &e) && e.Kind == storage.ErrInvalid && e.Field == "ParentID" {
 		m.ParentID = storage.MessageID{}
-		return w.ReadWriter.CreateMessage(ctx, m)
+		return w.Writer.CreateMessage(ctx, m)
 	}
 	return created, err
 }
@@ -152,32 +152,32 @@ func (w dropsMentions) CreateMessage(ctx context.Context, m *storage.Message) (b
 	return w.ReadWriter.CreateMessage(ctx, m)
 }
 
-type senderDates struct{ storage.ReadWriter }
+type senderDates struct{ storage.Writer }
 
 func (w senderDates) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
 	if created, err := w.CreateMessages(ctx, []*storage.Message{m}); err == nil {
 		return created == 1, nil
 	}
-	return w.ReadWriter.CreateMessage(ctx, m)
+	return w.Writer.CreateMessage(ctx, m)
 }
 
-type redates struct{ storage.ReadWriter }
+type redates struct{ storage.Writer }
 
 func (w redates) CreateMessages(ctx context.Context, ms []*storage.Message) (int, error) {
 	for _, m := range ms {
 		m.CreatedAt = time.Time{}
 	}
-	return w.ReadWriter.CreateMessages(ctx, ms)
+	return w.Writer.CreateMessages(ctx, ms)
 }
 
 // halfOfBulk stores one message after the other, up to the first that cannot
 // be.
-type halfOfBulk struct{ storage.ReadWriter }
+type halfOfBulk struct{ storage.Writer }
 
 func (w halfOfBulk) CreateMessages(ctx context.Context, ms []*storage.Message) (int, error) {
 	created := 0
 	for i := range ms {
-		n, err := w.ReadWriter.CreateMessages(ctx, ms[i:i+1])
+		n, err := w.Writer.CreateMessages(ctx, ms[i:i+1])
 		if err != nil {
 			return 0, err
 		}
@@ -186,12 +186,12 @@ func (w halfOfBulk) CreateMessages(ctx context.Context, ms []*storage.Message) (
 	return created, nil
 }
 
-type largeBulk struct{ storage.ReadWriter }
+type largeBulk struct{ storage.Writer }
 
 func (w largeBulk) CreateMessages(ctx context.Context, ms []*storage.Message) (int, error) {
 	created := 0
 	for chunk := range slices.Chunk(ms, storage.MaxBatch) {
-		n, err := w.ReadWriter.CreateMessages(ctx, chunk)
+		n, err := w.Writer.CreateMessages(ctx, chunk)
 		if err != nil {
 			return 0, err
 		}
@@ -200,11 +200,11 @@ func (w largeBulk) CreateMessages(ctx context.Context, ms []*storage.Message) (i
 	return created, nil
 }
 
-type staleMessages struct{ storage.ReadWriter }
+type staleMessages struct{ storage.Writer }
 
 func (w staleMessages) EditMessage(ctx context.Context, id storage.MessageID, by storage.UserID, p storage.MessagePatch) (storage.Message, error) {
 	p.IfVersion = min(p.IfVersion, 0)
-	return w.ReadWriter.EditMessage(ctx, id, by, p)
+	return w.Writer.EditMessage(ctx, id, by, p)
 }
 
 // restlessEdits raises the version with every edit.
@@ -232,10 +232,10 @@ func (w editsTombstones) EditMessage(ctx context.Context, id storage.MessageID, 
 	return after, err
 }
 
-type anyEditor struct{ storage.ReadWriter }
+type anyEditor struct{ storage.Writer }
 
 func (w anyEditor) EditMessage(ctx context.Context, id storage.MessageID, _ storage.UserID, p storage.MessagePatch) (storage.Message, error) {
-	return w.ReadWriter.EditMessage(ctx, id, storage.UserID{}, p)
+	return w.Writer.EditMessage(ctx, id, storage.UserID{}, p)
 }
 
 type newTombstones struct{ storage.ReadWriter }

@@ -68,13 +68,13 @@ func (w keepsPins) UnpinMessage(ctx context.Context, id storage.MessageID, _ sto
 	return w.Message(ctx, id)
 }
 
-type pinsAnew struct{ storage.ReadWriter }
+type pinsAnew struct{ storage.Writer }
 
 func (w pinsAnew) PinMessage(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
 	if m, err := w.UnpinMessage(ctx, id, by); err != nil {
 		return m, err
 	}
-	return w.ReadWriter.PinMessage(ctx, id, by)
+	return w.Writer.PinMessage(ctx, id, by)
 }
 
 // onePin unpins what is pinned in the room.
@@ -96,27 +96,27 @@ func (w onePin) PinMessage(ctx context.Context, id storage.MessageID, by storage
 	return w.ReadWriter.PinMessage(ctx, id, by)
 }
 
-type anyPinner struct{ storage.ReadWriter }
+type anyPinner struct{ storage.Writer }
 
 func (w anyPinner) PinMessage(ctx context.Context, id storage.MessageID, _ storage.UserID) (storage.Message, error) {
-	return w.ReadWriter.PinMessage(ctx, id, storage.UserID{})
+	return w.Writer.PinMessage(ctx, id, storage.UserID{})
 }
 
 // pinsStones takes a tombstone for well pinned.
-type pinsStones struct{ storage.ReadWriter }
+type pinsStones struct{ storage.Writer }
 
 func (w pinsStones) PinMessage(ctx context.Context, id storage.MessageID, by storage.UserID) (storage.Message, error) {
-	m, err := w.ReadWriter.PinMessage(ctx, id, by)
+	m, err := w.Writer.PinMessage(ctx, id, by)
 	if errors.Is(err, storage.ErrConflict) {
 		return m, nil
 	}
 	return m, err
 }
 
-type unpinning struct{ storage.ReadWriter }
+type unpinning struct{ storage.Writer }
 
 func (w unpinning) EditMessage(ctx context.Context, id storage.MessageID, by storage.UserID, p storage.MessagePatch) (storage.Message, error) {
-	m, err := w.ReadWriter.EditMessage(ctx, id, by, p)
+	m, err := w.Writer.EditMessage(ctx, id, by, p)
 	if err != nil {
 		return m, err
 	}
@@ -188,21 +188,21 @@ func (r lenientHistory) MessageRevisions(ctx context.Context, q storage.Revision
 	return p, err
 }
 
-type newReactions struct{ storage.ReadWriter }
+type newReactions struct{ storage.Writer }
 
 func (w newReactions) AddReaction(ctx context.Context, message storage.MessageID, user storage.UserID, emoji string) (bool, error) {
-	_, err := w.ReadWriter.AddReaction(ctx, message, user, emoji)
+	_, err := w.Writer.AddReaction(ctx, message, user, emoji)
 	return err == nil, err
 }
 
-type laterReactions struct{ storage.ReadWriter }
+type laterReactions struct{ storage.Writer }
 
 func (w laterReactions) AddReaction(ctx context.Context, message storage.MessageID, user storage.UserID, emoji string) (bool, error) {
 	removed, err := w.RemoveReaction(ctx, message, user, emoji)
 	if err != nil {
 		return false, err
 	}
-	added, err := w.ReadWriter.AddReaction(ctx, message, user, emoji)
+	added, err := w.Writer.AddReaction(ctx, message, user, emoji)
 	return added && !removed, err
 }
 
@@ -212,12 +212,12 @@ func reacting(edit func(string) string) opener {
 }
 
 type otherEmoji struct {
-	storage.ReadWriter
+	storage.Writer
 	edit func(string) string
 }
 
 func (w otherEmoji) AddReaction(ctx context.Context, message storage.MessageID, user storage.UserID, emoji string) (bool, error) {
-	return w.ReadWriter.AddReaction(ctx, message, user, w.edit(emoji))
+	return w.Writer.AddReaction(ctx, message, user, w.edit(emoji))
 }
 
 // allowingReactions takes a reaction that must be refused for added.
@@ -226,12 +226,12 @@ func allowingReactions(kind error) opener {
 }
 
 type allowsReactions struct {
-	storage.ReadWriter
+	storage.Writer
 	kind error
 }
 
 func (w allowsReactions) AddReaction(ctx context.Context, message storage.MessageID, user storage.UserID, emoji string) (bool, error) {
-	added, err := w.ReadWriter.AddReaction(ctx, message, user, emoji)
+	added, err := w.Writer.AddReaction(ctx, message, user, emoji)
 	if errors.Is(err, w.kind) {
 		return true, nil
 	}

@@ -82,17 +82,17 @@ var purgeFaults = []fault{
 	})},
 }
 
-type buries struct{ storage.ReadWriter }
+type buries struct{ storage.Writer }
 
 func (w buries) PurgeMessage(ctx context.Context, id storage.MessageID) (storage.PurgeResult, error) {
 	_, err := w.DeleteMessage(ctx, id, storage.UserID{})
 	return storage.PurgeResult{Messages: 1}, err
 }
 
-type purgesNothing struct{ storage.ReadWriter }
+type purgesNothing struct{ storage.Writer }
 
 func (w purgesNothing) PurgeMessage(ctx context.Context, id storage.MessageID) (storage.PurgeResult, error) {
-	r, err := w.ReadWriter.PurgeMessage(ctx, id)
+	r, err := w.Writer.PurgeMessage(ctx, id)
 	if errors.Is(err, storage.ErrNotFound) {
 		return r, nil
 	}
@@ -133,7 +133,7 @@ func keepsNonces() opener {
 }
 
 type rememberedNonces struct {
-	storage.ReadWriter
+	storage.Writer
 	known *sync.Map // nonce to the first message that had it
 }
 
@@ -142,7 +142,7 @@ func (w rememberedNonces) CreateMessage(ctx context.Context, m *storage.Message)
 		*m = first.(storage.Message)
 		return false, nil
 	}
-	created, err := w.ReadWriter.CreateMessage(ctx, m)
+	created, err := w.Writer.CreateMessage(ctx, m)
 	if err == nil {
 		w.known.Store(m.Nonce, m.Clone())
 	}
@@ -215,20 +215,20 @@ func (w purgesNewest) PurgeMessages(ctx context.Context, q storage.PurgeQuery) (
 // resultFault changes what every purge returns.
 func resultFault(name, caught string, change func(*storage.PurgeResult)) fault {
 	return fault{name: name, caught: caught, open: writes(func(w storage.ReadWriter) storage.Writer {
-		return purgeHook{ReadWriter: w, result: change}
+		return purgeHook{Writer: w, result: change}
 	})}
 }
 
 // queryFault changes every query of a purge.
 func queryFault(name, caught string, change func(*storage.PurgeQuery)) fault {
 	return fault{name: name, caught: caught, open: writes(func(w storage.ReadWriter) storage.Writer {
-		return purgeHook{ReadWriter: w, query: change}
+		return purgeHook{Writer: w, query: change}
 	})}
 }
 
 // purgeHook changes what goes into a purge and what comes out of it.
 type purgeHook struct {
-	storage.ReadWriter
+	storage.Writer
 	query  func(*storage.PurgeQuery)
 	result func(*storage.PurgeResult)
 }
@@ -237,6 +237,6 @@ func (w purgeHook) PurgeMessages(ctx context.Context, q storage.PurgeQuery) (sto
 	if w.query != nil {
 		w.query(&q)
 	}
-	r, err := w.ReadWriter.PurgeMessages(ctx, q)
+	r, err := w.Writer.PurgeMessages(ctx, q)
 	return apply(w.result, r, err)
 }

@@ -150,14 +150,14 @@ func immortal(listsOnly bool) opener {
 }
 
 type endless struct {
-	storage.ReadWriter
+	storage.Writer
 	ends *sync.Map // storage.MessageID to time.Time
 }
 
 func (w endless) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
 	end := m.ExpiresAt
 	m.ExpiresAt = time.Time{}
-	created, err := w.ReadWriter.CreateMessage(ctx, m)
+	created, err := w.Writer.CreateMessage(ctx, m)
 	if m.ExpiresAt = storage.Timestamp(end); err == nil {
 		w.ends.Store(m.ID, m.ExpiresAt)
 	}
@@ -193,11 +193,11 @@ func lateExpiry() opener {
 	}
 }
 
-type delaying struct{ storage.ReadWriter }
+type delaying struct{ storage.Writer }
 
 func (w delaying) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
 	if !m.ExpiresAt.IsZero() {
 		m.ExpiresAt = m.ExpiresAt.Add(storage.TimePrecision)
 	}
-	return w.ReadWriter.CreateMessage(ctx, m)
+	return w.Writer.CreateMessage(ctx, m)
 }

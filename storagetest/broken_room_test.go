@@ -65,42 +65,42 @@ func (r exactRoomNames) RoomByName(ctx context.Context, name string) (storage.Ro
 	return room, err
 }
 
-type secondRoom struct{ storage.ReadWriter }
+type secondRoom struct{ storage.Writer }
 
 func (w secondRoom) CreateRoom(ctx context.Context, r *storage.Room) error {
-	err := w.ReadWriter.CreateRoom(ctx, r)
+	err := w.Writer.CreateRoom(ctx, r)
 	var e *storage.Error
 	if errors.As(err, &e) && e.Kind == storage.ErrDuplicate && e.Field == "Name" {
 		next := r.Clone()
 		next.Name += "2"
-		return w.ReadWriter.CreateRoom(ctx, &next)
+		return w.Writer.CreateRoom(ctx, &next)
 	}
 	return err
 }
 
-type absentCreator struct{ storage.ReadWriter }
+type absentCreator struct{ storage.Writer }
 
 func (w absentCreator) CreateRoom(ctx context.Context, r *storage.Room) error {
-	if err := w.ReadWriter.CreateRoom(ctx, r); err != nil || r.CreatorID.IsZero() {
+	if err := w.Writer.CreateRoom(ctx, r); err != nil || r.CreatorID.IsZero() {
 		return err
 	}
 	return w.RemoveMember(ctx, r.ID, r.CreatorID)
 }
 
-type humbleCreator struct{ storage.ReadWriter }
+type humbleCreator struct{ storage.Writer }
 
 func (w humbleCreator) CreateRoom(ctx context.Context, r *storage.Room) error {
-	if err := w.ReadWriter.CreateRoom(ctx, r); err != nil || r.CreatorID.IsZero() {
+	if err := w.Writer.CreateRoom(ctx, r); err != nil || r.CreatorID.IsZero() {
 		return err
 	}
 	return w.SetMemberRole(ctx, r.ID, r.CreatorID, storage.MemberMember)
 }
 
-type staleRooms struct{ storage.ReadWriter }
+type staleRooms struct{ storage.Writer }
 
 func (w staleRooms) UpdateRoom(ctx context.Context, id storage.RoomID, p storage.RoomPatch) (storage.Room, error) {
 	p.IfVersion = min(p.IfVersion, 0)
-	return w.ReadWriter.UpdateRoom(ctx, id, p)
+	return w.Writer.UpdateRoom(ctx, id, p)
 }
 
 type restlessRooms struct{ storage.ReadWriter }
@@ -152,7 +152,7 @@ func (r roomGhostReader) Room(ctx context.Context, id storage.RoomID) (storage.R
 }
 
 type roomGhostWriter struct {
-	storage.ReadWriter
+	storage.Writer
 	gone *sync.Map
 }
 
@@ -162,11 +162,11 @@ func (w roomGhostWriter) DeleteRoom(ctx context.Context, id storage.RoomID) erro
 	return err
 }
 
-type directRooms struct{ storage.ReadWriter }
+type directRooms struct{ storage.Writer }
 
 func (w directRooms) CreateRoom(ctx context.Context, r *storage.Room) error {
 	if r.Type == storage.RoomDirectMessage && r.Name == "" {
 		r.Type = storage.RoomGroup
 	}
-	return w.ReadWriter.CreateRoom(ctx, r)
+	return w.Writer.CreateRoom(ctx, r)
 }

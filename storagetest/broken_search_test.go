@@ -166,12 +166,12 @@ func unindexedBulk() opener {
 }
 
 type bulkNoting struct {
-	storage.ReadWriter
+	storage.Writer
 	stored *sync.Map
 }
 
 func (w bulkNoting) CreateMessages(ctx context.Context, ms []*storage.Message) (int, error) {
-	created, err := w.ReadWriter.CreateMessages(ctx, ms)
+	created, err := w.Writer.CreateMessages(ctx, ms)
 	for _, m := range ms {
 		w.stored.Store(m.ID, true)
 	}

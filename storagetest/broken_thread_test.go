@@ -124,14 +124,14 @@ func (r otherSums) Message(ctx context.Context, id storage.MessageID) (storage.M
 }
 
 // orphans drops a parent that is not there.
-type orphans struct{ storage.ReadWriter }
+type orphans struct{ storage.Writer }
 
 func (w orphans) CreateMessage(ctx context.Context, m *storage.Message) (bool, error) {
-	created, err := w.ReadWriter.CreateMessage(ctx, m)
+	created, err := w.Writer.CreateMessage(ctx, m)
 	var e *storage.Error
 	if errors.As(err, &e) && e.Kind == storage.ErrNotFound && e.Entity == storage.EntityMessage {
 		m.ParentID = storage.MessageID{}
-		return w.ReadWriter.CreateMessage(ctx, m)
+		return w.Writer.CreateMessage(ctx, m)
 	}
 	return created, err
 }

@@ -111,12 +111,12 @@ func (r exactEmails) UserByEmail(ctx context.Context, email string) (storage.Use
 
 // secondUser stores a user in spite of a value that is taken.
 type secondUser struct {
-	storage.ReadWriter
+	storage.Writer
 	field string
 }
 
 func (w secondUser) CreateUser(ctx context.Context, u *storage.User) error {
-	err := w.ReadWriter.CreateUser(ctx, u)
+	err := w.Writer.CreateUser(ctx, u)
 	var e *storage.Error
 	if !errors.Is(err, storage.ErrDuplicate) || !errors.As(err, &e) || e.Field != w.field {
 		return err
@@ -130,14 +130,14 @@ func (w secondUser) CreateUser(ctx context.Context, u *storage.User) error {
 	case "ExternalID":
 		next.ExternalID = ""
 	}
-	return w.ReadWriter.CreateUser(ctx, &next)
+	return w.Writer.CreateUser(ctx, &next)
 }
 
-type staleUsers struct{ storage.ReadWriter }
+type staleUsers struct{ storage.Writer }
 
 func (w staleUsers) UpdateUser(ctx context.Context, id storage.UserID, p storage.UserPatch) (storage.User, error) {
 	p.IfVersion = min(p.IfVersion, 0)
-	return w.ReadWriter.UpdateUser(ctx, id, p)
+	return w.Writer.UpdateUser(ctx, id, p)
 }
 
 // restlessUsers raises the version with every patch.
@@ -179,7 +179,7 @@ func (w touchyUsers) TouchUser(ctx context.Context, id storage.UserID) error {
 
 // touchedUsers tells the time of the last touch, however early.
 type touchedUsers struct {
-	storage.ReadWriter
+	storage.Writer
 	now  func() time.Time
 	seen *sync.Map // storage.UserID to time.Time
 }
@@ -200,7 +200,7 @@ func forgetfulTouch() opener {
 
 func (w touchedUsers) TouchUser(ctx context.Context, id storage.UserID) error {
 	w.seen.Store(id, storage.Timestamp(w.now()))
-	return w.ReadWriter.TouchUser(ctx, id)
+	return w.Writer.TouchUser(ctx, id)
 }
 
 type sortedUsers struct{ storage.Reader }
@@ -281,7 +281,7 @@ func (r ghostReader) User(ctx context.Context, id storage.UserID) (storage.User,
 }
 
 type ghostWriter struct {
-	storage.ReadWriter
+	storage.Writer
 	gone *sync.Map
 }
 
@@ -293,12 +293,12 @@ func (w ghostWriter) DeleteUser(ctx context.Context, id storage.UserID) error {
 }
 
 // ownIDs ignores the identifiers that are given.
-type ownIDs struct{ storage.ReadWriter }
+type ownIDs struct{ storage.Writer }
 
 func (w ownIDs) CreateUser(ctx context.Context, u *storage.User) error {
 	next := u.Clone()
 	next.ID = storage.UserID{}
-	if err := w.ReadWriter.CreateUser(ctx, &next); err != nil {
+	if err := w.Writer.CreateUser(ctx, &next); err != nil {
 		return err
 	}
 	*u = next
