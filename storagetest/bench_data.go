@@ -67,9 +67,9 @@ type benchStore struct {
 	phrases []string            // of two words
 	rare    []string            // words, see noteRare
 
-	youngSearches map[string]float64 // like young, by kind
-	began         time.Time          // when the first message was sent
-	stored        int                // messages
+	youngSearches map[string]searched // what they took when a tenth was there, by kind
+	began         time.Time           // when the first message was sent
+	stored        int                 // messages
 	seeds         atomic.Uint64
 	said          atomic.Uint64 // texts that were taken
 }

@@ -150,45 +150,59 @@ func (s *benchStore) notePhrase(body string) {
 	s.phrases = append(s.phrases, words[1]+" "+words[2])
 }
 
-// searchTime returns how long a search of a kind took, in microseconds.
-func (s *benchStore) searchTime(b *testing.B, g *generator, kind benchSearch) float64 {
-	q := kind.query(g)
-	q.Limit = 20
-	return micros(b, func() error {
-		_, err := s.SearchMessages(s.ctx, q)
-		return err
-	})
+// searched is how long searches of a kind took, in microseconds, and how many
+// messages their pages had.
+type searched struct {
+	took []float64
+	gave int
 }
 
-// noteSearches keeps the median of each kind of search, for compareSearches.
+func (s *searched) perPage() float64 { return float64(s.gave) / float64(len(s.took)) }
+
+// search searches once.
+func (s *benchStore) search(b *testing.B, g *generator, kind benchSearch, sum *searched) {
+	q := kind.query(g)
+	q.Limit = 20
+	sum.took = append(sum.took, micros(b, func() error {
+		found, err := s.SearchMessages(s.ctx, q)
+		sum.gave += len(found.Items)
+		return err
+	}))
+}
+
+// noteSearches keeps what each kind of search took, for compareSearches.
 func (s *benchStore) noteSearches(b *testing.B) {
-	s.youngSearches = make(map[string]float64)
+	s.youngSearches = make(map[string]searched)
 	require.NoError(b, s.noteSmall())
 	require.NoError(b, s.noteRare())
 	for _, kind := range s.searches() {
 		g := s.generator()
-		var took []float64
+		var sum searched
 		for range benchSearches {
-			took = append(took, s.searchTime(b, g, kind))
+			s.search(b, g, kind, &sum)
 		}
-		s.youngSearches[kind.name] = median(took)
+		s.youngSearches[kind.name] = sum
 	}
 }
 
 // compareSearches reports the median of each kind of search, and how many times
-// that is what it was when there was a tenth of the messages.
+// that is what it was when there was a tenth of the messages; and how many messages
+// the pages have, now and then.
 func (s *benchStore) compareSearches(b *testing.B) {
 	require.NoError(b, s.noteSmall())
 	for _, kind := range s.searches() {
 		b.Run(kind.name, func(b *testing.B) {
 			g := s.generator()
-			var took []float64
+			var sum searched
 			for b.Loop() {
-				took = append(took, s.searchTime(b, g, kind))
+				s.search(b, g, kind, &sum)
 			}
-			m := median(took)
+			young := s.youngSearches[kind.name]
+			m := median(sum.took)
 			b.ReportMetric(m, "median-µs")
-			b.ReportMetric(m/s.youngSearches[kind.name], "growth")
+			b.ReportMetric(m/median(young.took), "growth")
+			b.ReportMetric(sum.perPage(), "found")
+			b.ReportMetric(young.perPage(), "found-before")
 			b.ReportMetric(0, "ns/op")
 		})
 	}
