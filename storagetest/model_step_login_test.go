@@ -100,25 +100,42 @@ func (h *history) setPassword(user storage.UserID) {
 	})
 }
 
-// authenticate logs somebody in, or tries to, some times in a row, unless a
-// transaction is open.
+// authenticate logs somebody in, or tries to, some times in a row and from some
+// addresses by turns, unless a transaction is open.
 func (h *history) authenticate() {
 	if _, open := h.subjects[1].on.(storage.Store); !open {
 		return
 	}
-	c := storage.Credentials{
-		Login: h.login(), Password: oneOf(h.draws, storage.Secret("apple"), "plum"), IP: oneOf(h.draws, modelAddrs...), Hasher: &modelHasher,
+	c := storage.Credentials{Login: h.login(), Hasher: &modelHasher}
+	for i := range 1 + h.below(16) {
+		if i == 0 || h.oneIn(4) {
+			c.IP = oneOf(h.draws, modelAddrs...)
+		}
+		if i == 0 || h.oneIn(4) {
+			c.Password = oneOf(h.draws, storage.Secret("apple"), "plum")
+		}
+		if wait := h.attempt(c); wait > 0 && h.oneIn(2) {
+			h.clock = h.clock.Add(wait)
+			h.t.Logf("%v", say("the clock says %s", h.clock))
+		}
 	}
-	for range 1 + h.below(7) {
-		h.uuid = h.id()
-		id := h.uuid
-		h.call(say("Authenticate(%s, %s, %s)", c.Login, string(c.Password), c.IP), func(ctx context.Context, s storage.ReadWriter) (any, error) {
-			if m, is := s.(modelStore); is {
-				return unhashed(m.authenticate(ctx, c, id))
+}
+
+// attempt returns how long the model has it wait.
+func (h *history) attempt(c storage.Credentials) (wait time.Duration) {
+	h.uuid = h.id()
+	id := h.uuid
+	h.call(say("Authenticate(%s, %s, %s)", c.Login, string(c.Password), c.IP), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+		if m, is := s.(modelStore); is {
+			u, err := m.authenticate(ctx, c, id)
+			if err != nil {
+				wait = asError(err).RetryAfter
 			}
-			return unhashed(storage.Authenticate(ctx, s.(storage.Store), c))
-		})
-	}
+			return unhashed(u, err)
+		}
+		return unhashed(storage.Authenticate(ctx, s.(storage.Store), c))
+	})
+	return wait
 }
 
 func (h *history) lookAtSessions(q storage.SessionQuery) {
