@@ -19,14 +19,36 @@ func lessEmojiChanges(a, b emojiChange) bool {
 	return cmp.Or(a.message.Compare(b.message), cmp.Compare(a.at, b.at)) < 0
 }
 
-func emojiOf(c *storage.Change) emojiChange { return emojiChange{c.MessageID, c.Position} }
+// emojiOfUser is the same, of the user whose emoji it is.
+type emojiOfUser struct {
+	user storage.UserID
+	at   storage.Position
+}
+
+func lessEmojiOfUsers(a, b emojiOfUser) bool {
+	return cmp.Or(a.user.Compare(b.user), cmp.Compare(a.at, b.at)) < 0
+}
+
+// noteEmoji notes a change that may have an emoji.
+func (s *state) noteEmoji(c *storage.Change) {
+	if c.Emoji != "" {
+		s.emoji.Set(emojiChange{c.MessageID, c.Position})
+		s.emojiBy.Set(emojiOfUser{c.UserID, c.Position})
+	}
+}
+
+// dropEmoji is the inverse of noteEmoji.
+func (s *state) dropEmoji(c *storage.Change) {
+	s.emoji.Delete(emojiChange{c.MessageID, c.Position})
+	s.emojiBy.Delete(emojiOfUser{c.UserID, c.Position})
+}
 
 // forgetEmoji takes out of the feed what reactions to a message said.
 func (s *state) forgetEmoji(message storage.MessageID) {
-	var said []emojiChange
+	var said []storage.Position
 	s.emoji.Ascend(emojiChange{message: message}, func(e emojiChange) bool {
 		if e.message == message {
-			said = append(said, e)
+			said = append(said, e.at)
 		}
 		return e.message == message
 	})
@@ -34,13 +56,13 @@ func (s *state) forgetEmoji(message storage.MessageID) {
 }
 
 // silence takes the emoji off changes.
-func (s *state) silence(said []emojiChange) {
-	for _, e := range said {
-		c, _ := s.changes.Get(e.at)
+func (s *state) silence(said []storage.Position) {
+	for _, at := range said {
+		c, _ := s.changes.Get(at)
 		silent := *c
 		silent.Emoji = ""
-		s.changes.Set(e.at, &silent)
-		s.emoji.Delete(e)
+		s.changes.Set(at, &silent)
+		s.dropEmoji(c)
 	}
 }
 
@@ -52,9 +74,7 @@ func (r *rows) AppendChange(_ context.Context, c *storage.Change) error {
 	}
 	kept := c.Clone()
 	r.changes.Set(kept.Position, &kept)
-	if kept.Emoji != "" {
-		r.emoji.Set(emojiOf(&kept))
-	}
+	r.noteEmoji(&kept)
 	return nil
 }
 
@@ -96,7 +116,7 @@ func (r *rows) PruneChanges(_ context.Context, p backend.ChangePruning) (int, er
 			break
 		}
 		r.changes.Delete(at)
-		r.emoji.Delete(emojiOf(c))
+		r.dropEmoji(c)
 		r.notePruned(c)
 		if c.Kind == storage.ChangeRoomDeleted || c.Kind == storage.ChangeUserDeleted {
 			deletions = append(deletions, c)

@@ -49,7 +49,6 @@ func (r *rows) TrimUser(_ context.Context, u backend.UserTrim) (n backend.Trimme
 	}
 	n.Invites += r.trimInvites(user, u.Email, left())
 	n.Blocks += r.trimBlocks(user, left())
-	n.Receipts += r.trimReadings(user, left())
 	sanctions := r.sanctionsOf(user)
 	sanctions = sanctions[:min(len(sanctions), left())]
 	r.removeSanctions(sanctions)
@@ -57,7 +56,11 @@ func (r *rows) TrimUser(_ context.Context, u backend.UserTrim) (n backend.Trimme
 	return n, nil
 }
 
-func (r *rows) trimReadings(user key, limit int) int64 {
+func (r *rows) TrimReadings(_ context.Context, id storage.UserID, limit int) (more bool, err error) {
+	user := r.userKey(id)
+	if user == 0 {
+		return false, storage.ErrNotFound
+	}
 	var some []reading
 	for p := range within(&r.readIn, spanOf(user), false) {
 		some = append(some, firstOf(r.readingsOf(p.minor(), user, 0), limit-len(some))...)
@@ -65,7 +68,7 @@ func (r *rows) trimReadings(user key, limit int) int64 {
 	for _, v := range some {
 		r.readings.Delete(v)
 	}
-	return int64(len(some))
+	return len(some) == limit, nil
 }
 
 // trimLogins takes away attempts of a user, or those of nobody under a login.
@@ -109,12 +112,13 @@ func (r *rows) trimBlocks(user key, limit int) (n int64) {
 }
 
 func (r *rows) ForgetEmojiOf(_ context.Context, user storage.UserID, limit int) (int, error) {
-	var said []emojiChange
-	r.emoji.Ascend(emojiChange{}, func(e emojiChange) bool {
-		if c, _ := r.changes.Get(e.at); c.UserID == user {
-			said = append(said, e)
+	var said []storage.Position
+	r.emojiBy.Ascend(emojiOfUser{user: user}, func(e emojiOfUser) bool {
+		if e.user != user || len(said) == limit {
+			return false
 		}
-		return len(said) < limit
+		said = append(said, e.at)
+		return true
 	})
 	r.silence(said)
 	return len(said), nil

@@ -134,9 +134,7 @@ func (r *rows) RestoreChange(_ context.Context, c *storage.Change) error {
 	kept := c.Clone()
 	r.lastChange = kept.Position
 	r.changes.Set(kept.Position, &kept)
-	if kept.Emoji != "" {
-		r.emoji.Set(emojiOf(&kept))
-	}
+	r.noteEmoji(&kept)
 	return nil
 }
 

@@ -38,7 +38,7 @@ var dumpedAs = map[storage.RawKind][]string{
 	storage.RawConfigs:     {"configs"},
 	storage.RawAudit:       {"audit", "auditIDs", "auditTimes"},
 	storage.RawAuditHeads:  {"auditHead"},
-	storage.RawChanges:     {"changes", "emoji"},
+	storage.RawChanges:     {"changes", "emoji", "emojiBy"},
 	storage.RawChangeHeads: {"lastChange"},
 	storage.RawPruned:      {"pruned"},
 	storage.RawStays:       {"stays", "openStays", "endedStays"},

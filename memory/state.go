@@ -108,6 +108,7 @@ type state struct {
 
 	changes    btree.Map[storage.Position, *storage.Change]
 	emoji      tree[emojiChange]
+	emojiBy    tree[emojiOfUser]
 	stays      tree[stay]
 	openStays  tree[stay]                          // by room
 	endedStays tree[stay]                          // by their ends
@@ -170,6 +171,7 @@ func newState() *state {
 		readings:           newTree(lessReadings),
 		postings:           newTree(lessPostings),
 		emoji:              newTree(lessEmojiChanges),
+		emojiBy:            newTree(lessEmojiOfUsers),
 		stays:              newTree(lessStaysByUser),
 		openStays:          newTree(lessStaysByRoom),
 		endedStays:         newTree(lessStaysByEnd),
@@ -212,6 +214,7 @@ func (s state) copy() *state {
 
 	s.changes = *s.changes.Copy()
 	s.emoji = *s.emoji.Copy()
+	s.emojiBy = *s.emojiBy.Copy()
 	s.stays = *s.stays.Copy()
 	s.openStays = *s.openStays.Copy()
 	s.endedStays = *s.endedStays.Copy()

@@ -152,20 +152,38 @@ func (r *rows) TrimUser(_ context.Context, u backend.UserTrim) (n backend.Trimme
 	}
 	trims = append(trims,
 		trim{trimBlocksSQL, u.User[:], &n.Blocks}, trim{trimBlocksAgainstSQL, u.User[:], &n.Blocks},
-		trim{trimReceiptsSQL, key, &n.Receipts}, trim{trimRangesSQL, key, &n.Receipts},
 		trim{trimSanctionsSQL, key, &n.Sanctions})
-	for _, t := range trims {
-		left := int64(u.Limit) - n.Total()
+	_, err = r.trim(trims, u.Limit)
+	return n, err
+}
+
+// trim takes up to limit records away, and returns how many these were.
+func (r *rows) trim(all []trim, limit int) (trimmed int64, err error) {
+	for _, t := range all {
+		left := int64(limit) - trimmed
 		if left <= 0 {
 			break
 		}
 		if err := r.c.exec(t.sql, func(a *args) { a.all([]any{t.by, left}) }); err != nil {
-			return n, err
+			return trimmed, err
 		}
-		*t.count += r.c.changes()
+		n := r.c.changes()
+		*t.count += n
+		trimmed += n
 	}
-	r.pending.bytes += int(n.Total()) * rowBytes
-	return n, nil
+	r.pending.bytes += int(trimmed) * rowBytes
+	return trimmed, nil
+}
+
+// TrimReadings implements backend.EraseRows.
+func (r *rows) TrimReadings(_ context.Context, user storage.UserID, limit int) (more bool, err error) {
+	key, err := r.userKey(user)
+	if err != nil {
+		return false, err
+	}
+	var records int64
+	trimmed, err := r.trim([]trim{{trimReceiptsSQL, key, &records}, {trimRangesSQL, key, &records}}, limit)
+	return int(trimmed) == limit, err
 }
 
 const forgetEmojiOfSQL = `
@@ -176,6 +194,7 @@ WHERE position IN (
 	FROM changes INDEXED BY changes_emoji_by_user
 	WHERE user_id = ?
 	AND emoji IS NOT NULL
+	ORDER BY position
 	LIMIT ?
 )`
 

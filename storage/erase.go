@@ -51,25 +51,28 @@ func (o EraseOptions) Validate() error {
 	return messageErasures.check("Messages", o.Messages)
 }
 
-// Erasure tells what was done to erase a user.
+// Erasure tells what was done to erase a user. Each record is counted once, in the
+// call that took it away: the sums over all batches are of the whole erasure, and
+// of any backend the same. Not counted is what was read, of which each backend
+// keeps records in its own way, nor what is in rooms that are deleted, but for
+// emoji, nor what goes with the record of the user.
 type Erasure struct {
 	UserID UserID `json:"user_id"`
 	User   bool   `json:"user"` // the record was there, and is gone
 
 	Tombstones  int64    `json:"tombstones"`     // messages that are tombstones by nobody now, those that were tombstones already too
-	Purged      int64    `json:"purged"`         // messages and tombstones purged
-	Attachments int64    `json:"attachments"`    // attachments taken away
+	Purged      int64    `json:"purged"`         // messages and tombstones purged, as those that have expired are
+	Attachments int64    `json:"attachments"`    // that the user uploaded, or that one of these messages carried, or did until it was deleted
 	Blobs       []string `json:"blobs,omitzero"` // set free: no attachment has them any more; each once, sorted
 	Memberships int64    `json:"memberships"`    // of the rooms that the user was in
-	Reactions   int64    `json:"reactions"`      // taken back
-	Receipts    int64    `json:"receipts"`       // records of what was read, of one message or of many, as the backend keeps them
-	Sessions    int64    `json:"sessions"`       //
+	Reactions   int64    `json:"reactions"`      // taken back, from messages that stay and have not expired
+	Sessions    int64    `json:"sessions"`       // live or not
 	Logins      int64    `json:"logins"`         // login attempts
 	Invites     int64    `json:"invites"`        // to the user, or to the user's address
 	Sanctions   int64    `json:"sanctions"`      // against the user
 	Blocks      int64    `json:"blocks"`         // of the user, and against the user
 	Audit       int64    `json:"audit"`          // entries that tell nothing of the user any more
-	Changes     int64    `json:"changes"`        // changes of the feed that told an emoji of the user's
+	Changes     int64    `json:"changes"`        // changes of the feed that told an emoji of the user's, those by which Reactions were taken back too
 	More        bool     `json:"more,omitzero"`  // whether another call would go on
 	Scrubbed    bool     `json:"scrubbed"`       // nothing is left in the write-ahead log either, as PurgeResult tells it
 }
@@ -87,7 +90,7 @@ func (e *Erasure) add(later Erasure) {
 		later int64
 	}{
 		{&e.Tombstones, later.Tombstones}, {&e.Purged, later.Purged}, {&e.Attachments, later.Attachments},
-		{&e.Memberships, later.Memberships}, {&e.Reactions, later.Reactions}, {&e.Receipts, later.Receipts},
+		{&e.Memberships, later.Memberships}, {&e.Reactions, later.Reactions},
 		{&e.Sessions, later.Sessions}, {&e.Logins, later.Logins}, {&e.Invites, later.Invites},
 		{&e.Sanctions, later.Sanctions}, {&e.Blocks, later.Blocks}, {&e.Audit, later.Audit}, {&e.Changes, later.Changes},
 	} {
@@ -104,8 +107,9 @@ func (e *Erasure) add(later Erasure) {
 // does so until nothing is left.
 type UserEraser interface {
 	// EraseUserData takes away a batch of what is held about a user: at most so
-	// many records as the options' Limit says, in one transaction, which other
-	// writers wait for, some millisecond a message on SQLite. The last batch
+	// many records as the options' Limit says, and as many of what the user has
+	// read, in one transaction, which other writers wait for, some millisecond a
+	// message on SQLite. The last batch
 	// takes the record of the user, with the few things that DeleteUser knows
 	// and this does not count; until then the user is deactivated, and what is
 	// read of the user may be anything between all and nothing.

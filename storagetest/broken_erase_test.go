@@ -103,7 +103,7 @@ func untoldErasures() (all []fault) {
 	caught := map[string]string{
 		"UserID": "the account", "User": "the account", "Tombstones": "messages become tombstones", "Purged": "messages are purged",
 		"Attachments": "uploads", "Blobs": "uploads", "Memberships": "memberships and rooms", "Reactions": "reactions and receipts",
-		"Receipts": "reactions and receipts", "Sessions": "sessions and logins", "Logins": "sessions and logins", "Invites": "invites",
+		"Sessions": "sessions and logins", "Logins": "sessions and logins", "Invites": "invites",
 		"Sanctions": "sanctions and blocks", "Blocks": "sanctions and blocks", "Audit": "the audit log", "Changes": "the feed", "More": "in batches",
 	}
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[storage.Erasure]()) {

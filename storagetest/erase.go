@@ -25,6 +25,7 @@ var eraseCases = []testCase{
 	{"others", testEraseOthers},
 	{"again", testEraseAgain},
 	{"who is gone already", testEraseWhoIsGone},
+	{"the oldest emoji first", testEraseEmojiInOrder},
 	{"refused", testEraseUserRefused},
 	{"messages become tombstones", testEraseTombstones},
 	{"messages are purged", testErasePurged},
@@ -107,9 +108,7 @@ func testEraseReactions(t *testing.T, f *fixture) {
 	f.react(other.ID, ann, "x")
 	require.NoError(t, f.MarkRead(f.ctx, room, ann, storage.At(m.ID)))
 	require.NoError(t, f.AddReadReceipt(f.ctx, other.ID, ann))
-	e := f.erase(ann, storage.EraseOptions{})
-	require.Equal(t, int64(3), e.Reactions)
-	require.Positive(t, e.Receipts)
+	require.Equal(t, storage.Erasure{UserID: ann, User: true, Memberships: 1, Reactions: 3, Changes: 6}, f.erase(ann, storage.EraseOptions{}))
 	require.Equal(t, []storage.ReactionCount{{Emoji: "x", Count: 1}}, f.readMessage(m.ID).Reactions)
 	require.Empty(t, f.readMessage(other.ID).Reactions)
 	for _, id := range []storage.MessageID{m.ID, other.ID} {
@@ -291,6 +290,31 @@ func testEraseWhoIsGone(t *testing.T, f *fixture) {
 	for _, c := range f.changesOf(storage.ChangeQuery{}) {
 		require.Empty(t, c.Emoji)
 	}
+}
+
+// testEraseEmojiInOrder reacts to the later message first.
+func testEraseEmojiInOrder(t *testing.T, f *fixture) {
+	ann, bob := f.user("ann").ID, f.user("bob").ID
+	room := f.room("hall", bob).ID
+	first, second := f.say(room, bob, "one"), f.say(room, bob, "two")
+	for _, emoji := range []string{"a", "b", "c"} {
+		f.react(second.ID, ann, emoji)
+		f.react(first.ID, ann, emoji)
+	}
+	require.NoError(t, f.DeleteUser(f.ctx, ann))
+	told := []string{"a", "a", "b", "b", "c", "c"}
+	for i := range told {
+		e, err := f.EraseUserData(f.ctx, ann, storage.EraseOptions{Limit: 1})
+		require.NoError(t, err)
+		require.Equal(t, storage.Erasure{UserID: ann, Changes: 1, More: true}, e)
+		told[i] = ""
+		var left []string
+		for _, c := range f.changesOf(storage.ChangeQuery{Kinds: []storage.ChangeKind{storage.ChangeReactionAdded}}) {
+			left = append(left, c.Emoji)
+		}
+		require.Equal(t, told, left)
+	}
+	require.Equal(t, storage.Erasure{UserID: ann}, f.erase(ann, storage.EraseOptions{}))
 }
 
 func testEraseUserRefused(t *testing.T, f *fixture) {

@@ -174,6 +174,7 @@ func (m *model) AddReaction(_ context.Context, id storage.MessageID, user storag
 	m.messages[i].reactions = append(slices.Clone(m.messages[i].reactions), storage.Reaction{
 		MessageID: id, UserID: user, Emoji: emoji, CreatedAt: m.now(),
 	})
+	m.emoji = append(m.emoji, modelToldEmoji{i, user})
 	return true, nil
 }
 
@@ -189,5 +190,9 @@ func (m *model) RemoveReaction(_ context.Context, id storage.MessageID, user sto
 	m.messages[i].reactions = slices.DeleteFunc(slices.Clone(before), func(r storage.Reaction) bool {
 		return r.UserID == user && r.Emoji == emoji
 	})
-	return len(m.messages[i].reactions) < len(before), nil
+	removed := len(m.messages[i].reactions) < len(before)
+	if removed {
+		m.emoji = append(m.emoji, modelToldEmoji{i, user})
+	}
+	return removed, nil
 }

@@ -2,14 +2,21 @@ package storagetest_test
 
 import (
 	"context"
+	"flag"
+	"path/filepath"
 	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/lairchat/lair/storage"
 )
 
 // erase erases a user: in batches of a few where they are one transaction. Where
-// each is one of its own, the feed tells where it ended, and that depends on what
-// the backend counts as a receipt.
+// each is one of its own, the feed tells where it ended, and where the last one
+// did depends on how the backend keeps what was read.
 func (h *history) erase() {
 	user := h.user()
 	o := storage.EraseOptions{
@@ -20,10 +27,7 @@ func (h *history) erase() {
 		if _, alone := s.(storage.Store); alone {
 			o.Limit = storage.MaxLimit
 		}
-		e, err := storage.EraseUser(ctx, s, user, o)
-		// What a model has nothing of, or each backend counts in its own way.
-		e.Receipts, e.Changes, e.Scrubbed = 0, 0, false
-		return e, err
+		return value(storage.EraseUser(ctx, s, user, o))
 	})
 }
 
@@ -31,6 +35,7 @@ func (h *history) erase() {
 func (m *model) EraseUserData(ctx context.Context, id storage.UserID, o storage.EraseOptions) (e storage.Erasure, err error) {
 	e.UserID = id
 	if !m.users[id] {
+		m.silence(id, &e)
 		return e, m.eraseEntries(ctx, id, &e)
 	}
 	if err := m.mayBe(o.By, "By"); err != nil {
@@ -57,9 +62,11 @@ func (m *model) EraseUserData(ctx context.Context, id storage.UserID, o storage.
 		for _, r := range message.reactions {
 			if r.UserID == id && m.held(i) && !message.Expired(m.now()) {
 				e.Reactions++
+				m.emoji = append(m.emoji, modelToldEmoji{i, id}) // that it was taken back
 			}
 		}
 	}
+	m.silence(id, &e)
 	m.eraseAccess(id, &e)
 	slices.Sort(e.Blobs)
 	e.Blobs = slices.Compact(e.Blobs)
@@ -67,6 +74,13 @@ func (m *model) EraseUserData(ctx context.Context, id storage.UserID, o storage.
 		e.Blobs = nil
 	}
 	return e, m.DeleteUser(ctx, id)
+}
+
+// silence forgets what the feed told of emoji of a user's.
+func (m *model) silence(id storage.UserID, e *storage.Erasure) {
+	before := len(m.emoji)
+	m.emoji = slices.DeleteFunc(m.emoji, func(c modelToldEmoji) bool { return c.user == id })
+	e.Changes += int64(before - len(m.emoji))
 }
 
 func (m *model) eraseMessages(id storage.UserID, o storage.EraseOptions, e *storage.Erasure) {
@@ -142,5 +156,70 @@ func (m *model) eraseLogins(id storage.UserID, e *storage.Erasure) {
 		if b.UserID == id || b.BlockedID == id {
 			e.Blocks++
 		}
+	}
+}
+
+var erasures = flag.Int("model.erasures", 20, "histories after which the model test erases a user in batches")
+
+// TestErasureBatches erases users batch by batch on both backends, while others
+// take away what the next batch would, and requires that each batch counts the
+// same: so both take the same things first.
+func TestErasureBatches(t *testing.T) {
+	setFlag(t, "rapid.checks", *erasures)
+	setFlag(t, "rapid.steps", modelHistory/2)
+	dir, histories := t.TempDir(), 0
+	rapid.Check(t, func(r *rapid.T) {
+		histories++
+		h := newHistory(t, r, filepath.Join(dir, strconv.Itoa(histories)+".db"))
+		defer h.close()
+		r.Repeat(map[string]func(*rapid.T){"step": func(*rapid.T) { h.step() }, "": func(*rapid.T) {}})
+		user := h.user()
+		for range 6 {
+			h.reactAs(user)
+		}
+		h.subjects = h.subjects[1:]
+		o := storage.EraseOptions{Messages: oneOf(h.draws, storage.EraseTombstones, storage.ErasePurge, storage.EraseKeep)}
+		for ends := []bool{false, false}; slices.Contains(ends, false); {
+			o.Limit = 1 + h.below(4)
+			h.call(say("EraseUserData(%s, %s)", user, o), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+				e, err := s.EraseUserData(ctx, user, o)
+				ends = append(ends[1:], !e.More)
+				e.More, e.User, e.Scrubbed = false, false, false // which depend on what there is left of what was read
+				return e, err
+			})
+			if !slices.Contains(ends, true) {
+				h.takeAway()
+			}
+		}
+	})
+}
+
+func (h *history) reactAs(user storage.UserID) {
+	id, emoji := h.message(), oneOf(h.draws, modelEmoji...)
+	h.call(say("AddReaction(%s, %s, %s)", id, user, emoji), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+		return value(s.AddReaction(ctx, id, user, emoji))
+	})
+}
+
+// takeAway has something go that is not a user's to keep.
+func (h *history) takeAway() {
+	switch h.below(4) {
+	case 0:
+		n := 1 + h.below(10)
+		h.call(say("PruneChanges(%s)", n), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+			return value(s.PruneChanges(ctx, storage.ChangePrune{Keep: int64(n)}))
+		})
+	case 1:
+		q := storage.PurgeQuery{Tombstones: true, Limit: 1 + h.below(3)}
+		h.call(say("PurgeMessages(%s)", q), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+			r, err := s.PurgeMessages(ctx, q)
+			r.Scrubbed = false
+			return r, err
+		})
+	case 2:
+		at := h.clock.Add(-time.Minute)
+		h.call(say("DeleteInvites(%s)", at), func(ctx context.Context, s storage.ReadWriter) (any, error) {
+			return value(s.DeleteInvites(ctx, at, 2))
+		})
 	}
 }

@@ -48,8 +48,16 @@ type modelState struct {
 	passes    []modelPass
 	singles   []modelSingle
 	events    []modelEvent
+	emoji     []modelToldEmoji // what the feed tells
 
 	audited, auditPruned int64 // positions
+}
+
+// modelToldEmoji is a change of the feed that tells an emoji of a user's on a
+// message, which is known by its index.
+type modelToldEmoji struct {
+	message int
+	user    storage.UserID
 }
 
 // modelRoom is a room, whose counts are not kept.
@@ -137,7 +145,7 @@ func (s *modelState) clone() *modelState {
 	next.directs, next.invites, next.sanctions = slices.Clone(s.directs), slices.Clone(s.invites), slices.Clone(s.sanctions)
 	next.rooms, next.messages = slices.Clone(s.rooms), slices.Clone(s.messages)
 	next.files, next.passes, next.singles = slices.Clone(s.files), slices.Clone(s.passes), slices.Clone(s.singles)
-	next.events, next.holds = slices.Clone(s.events), slices.Clone(s.holds)
+	next.events, next.holds, next.emoji = slices.Clone(s.events), slices.Clone(s.holds), slices.Clone(s.emoji)
 	next.sessions, next.logins, next.audit = slices.Clone(s.sessions), slices.Clone(s.logins), slices.Clone(s.audit)
 	next.blocks, next.config = slices.Clone(s.blocks), maps.Clone(s.config)
 	return &next
@@ -175,13 +183,15 @@ func (m *model) Update(ctx context.Context, fn func(context.Context, storage.Tx)
 	return nil
 }
 
-// sweep frees the identifiers of messages of deleted rooms.
+// sweep frees the identifiers of messages of deleted rooms, and has the feed tell
+// nothing more of what they were reacted to with.
 func (m *model) sweep() {
 	for i := range m.messages {
 		if m.rooms[m.messages[i].room].gone {
 			m.messages[i].swept = true
 		}
 	}
+	m.emoji = slices.DeleteFunc(m.emoji, func(c modelToldEmoji) bool { return m.messages[c.message].swept })
 }
 
 // roomAt returns the index of a room, or -1.

@@ -165,6 +165,13 @@ func (s modelStore) DeleteRoom(ctx context.Context, id storage.RoomID) error {
 	return err
 }
 
+// EraseUserData is done with what is left in a log, too, once it is done.
+func (s modelStore) EraseUserData(ctx context.Context, id storage.UserID, o storage.EraseOptions) (storage.Erasure, error) {
+	e, err := s.model.EraseUserData(ctx, id, o)
+	e.Scrubbed = err == nil
+	return e, err
+}
+
 // hollow lies deeper in a modelStore than the Tx in its model, so that only the
 // methods are called on it that nothing else has: none.
 type hollow struct{ nothing }
@@ -223,7 +230,7 @@ func (h *history) quietly(w words, run func(context.Context, storage.ReadWriter)
 		if i == 0 {
 			want = got
 		} else if got.errText() != want.errText() || !reflect.DeepEqual(got.value, want.value) {
-			h.t.Fatalf("%v:\n%s: %v\nmodel:  %v", w, s.name, got, want)
+			h.t.Fatalf("%v:\n%s: %v\n%s: %v", w, s.name, got, h.subjects[0].name, want)
 		}
 	}
 }

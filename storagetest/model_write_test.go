@@ -169,6 +169,7 @@ func (m *model) purge(all []int) storage.PurgeResult {
 		stub := m.messages[i]
 		m.messages[i] = modelMessage{room: stub.room, purged: true, Message: storage.Message{ID: stub.ID, RoomID: stub.RoomID, Seq: stub.Seq}}
 	}
+	m.emoji = slices.DeleteFunc(m.emoji, func(c modelToldEmoji) bool { return slices.Contains(all, c.message) })
 	return storage.PurgeResult{Messages: int64(len(all)), Attachments: int64(len(files)), Blobs: m.discard(files)}
 }
 

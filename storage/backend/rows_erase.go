@@ -37,12 +37,12 @@ type UserTrim struct {
 
 // TrimmedUser counts what was trimmed.
 type TrimmedUser struct {
-	Sessions, Logins, Invites, Blocks, Receipts, Sanctions int64
+	Sessions, Logins, Invites, Blocks, Sanctions int64
 }
 
 // Total returns how many records they are.
 func (t TrimmedUser) Total() int64 {
-	return t.Sessions + t.Logins + t.Invites + t.Blocks + t.Receipts + t.Sanctions
+	return t.Sessions + t.Logins + t.Invites + t.Blocks + t.Sanctions
 }
 
 // EraseRows takes away what is held about a person.
@@ -58,12 +58,16 @@ type EraseRows interface {
 
 	// TrimUser removes up to Limit of what is the user's alone, of which there
 	// may be much: sessions, login attempts, invites to the user or the address,
-	// blocks of and against the user, receipts, where the user is no member any
-	// more, and, after all else, sanctions against the user. What it counts as a
-	// receipt is its own affair.
+	// blocks of and against the user and, after all else, sanctions against the
+	// user.
 	TrimUser(ctx context.Context, u UserTrim) (TrimmedUser, error)
 
+	// TrimReadings removes up to limit records of what a user has read, in rooms
+	// of which the user is no member any more, and reports whether there may be
+	// more. What it counts as a record is its own affair.
+	TrimReadings(ctx context.Context, user storage.UserID, limit int) (more bool, err error)
+
 	// ForgetEmojiOf takes the Emoji off up to limit changes whose UserID is the
-	// user, who may be gone.
+	// user, who may be gone, in the order of their positions.
 	ForgetEmojiOf(ctx context.Context, user storage.UserID, limit int) (forgotten int, err error)
 }
