@@ -66,7 +66,7 @@
 //	             Attachment Attachments
 //	Reading      MarkRead MarkUnread AddReadReceipt
 //	             Unread Inbox ReadReceipts
-//	Erasing      EraseUserData UserRooms UserReactions UserReceipts
+//	Erasing      EraseUserData UserRooms UserMessages UserReactions UserReceipts
 //	Changes      Changes ChangeHead Watch PruneChanges
 //	             AdvanceConsumer DeleteConsumer ConsumerPosition Consumers
 //	Statistics   UserStats RoomStats MessageStats Activity

@@ -39,14 +39,17 @@ func (r *rows) TrimUser(_ context.Context, u backend.UserTrim) (n backend.Trimme
 		return n, storage.ErrNotFound
 	}
 	left := func() int { return max(0, u.Limit-int(n.Total())) }
+	known := r.networksOf(u.User)
+	for _, login := range u.Login {
+		n.Logins += r.trimLogins(storage.LoginQuery{Login: login}, left(), func(a *loginAttempt) bool {
+			return a.user == 0 && known[a.network]
+		})
+	}
 	for _, v := range firstOf(r.sessionsOf(user), left()) {
 		r.removeSession(v)
 		n.Sessions++
 	}
-	n.Logins += r.trimLogins(storage.LoginQuery{User: u.User}, left())
-	for _, login := range u.Login {
-		n.Logins += r.trimLogins(storage.LoginQuery{Login: login}, left())
-	}
+	n.Logins += r.trimLogins(storage.LoginQuery{User: u.User}, left(), func(*loginAttempt) bool { return true })
 	n.Invites += r.trimInvites(user, u.Email, left())
 	n.Blocks += r.trimBlocks(user, left())
 	sanctions := r.sanctionsOf(user)
@@ -71,14 +74,25 @@ func (r *rows) TrimReadings(_ context.Context, id storage.UserID, limit int) (mo
 	return len(some) == limit, nil
 }
 
-// trimLogins takes away attempts of a user, or those of nobody under a login.
-func (r *rows) trimLogins(q storage.LoginQuery, limit int) int64 {
+// networksOf returns from where attempts of a user have succeeded.
+func (r *rows) networksOf(user storage.UserID) map[string]bool {
+	known := map[string]bool{}
+	for a := range r.selectedLogins(&backend.LoginScan{LoginQuery: storage.LoginQuery{User: user, Success: new(true)}}) {
+		if a.network != "" {
+			known[a.network] = true
+		}
+	}
+	return known
+}
+
+// trimLogins takes away attempts that a query selects and a condition is true of.
+func (r *rows) trimLogins(q storage.LoginQuery, limit int, is func(*loginAttempt) bool) int64 {
 	var some []*loginAttempt
 	for a := range r.selectedLogins(&backend.LoginScan{LoginQuery: q}) {
 		if len(some) == limit {
 			break
 		}
-		if !q.User.IsZero() || a.user == 0 {
+		if is(a) {
 			some = append(some, a)
 		}
 	}

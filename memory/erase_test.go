@@ -93,7 +93,7 @@ func (c *clutter) markedPerson(mark string) storage.UserID {
 	}})
 	require.NoError(c.t, err)
 	for _, user := range []storage.UserID{u.ID, {}} {
-		a := storage.LoginAttempt{Login: mark, UserID: user, UserAgent: mark, IP: netip.IPv4Unspecified()}
+		a := storage.LoginAttempt{Login: mark, UserID: user, UserAgent: mark, IP: netip.IPv4Unspecified(), Success: !user.IsZero()}
 		require.NoError(c.t, c.RecordLoginAttempt(ctx, &a))
 	}
 	_, err = c.CreateInvite(ctx, &storage.Invite{RoomID: c.room, Email: u.Email})

@@ -38,11 +38,11 @@ func (r *rows) DisownMessage(_ context.Context, id storage.MessageID) error {
 }
 
 // trim takes a few records of a user away. Its values are the key or the
-// identifier of the user, or a text, and how many.
+// identifier of the user, or a text, how many, and what else there is.
 type trim struct {
-	sql   string
-	by    any
-	count *int64
+	sql      string
+	by, also any
+	count    *int64
 }
 
 const (
@@ -65,11 +65,17 @@ WHERE key IN (
 	trimLoginsOfNobodySQL = `
 DELETE FROM login_attempts
 WHERE key IN (
-	SELECT key
-	FROM login_attempts INDEXED BY login_attempts_by_login
-	WHERE login = ?
-	AND user_id IS NULL
-	LIMIT ?
+	SELECT a.key
+	FROM login_attempts AS a INDEXED BY login_attempts_by_login
+	WHERE a.login = ?3
+	AND a.network IN (
+		SELECT k.network
+		FROM login_attempts AS k INDEXED BY login_attempts_by_user
+		WHERE k.user_id = ?1
+		AND k.success = 1
+	)
+	AND a.user_id IS NULL
+	LIMIT ?2
 )`
 	trimInvitesSQL = `
 DELETE FROM room_invites
@@ -139,20 +145,19 @@ func (r *rows) TrimUser(_ context.Context, u backend.UserTrim) (n backend.Trimme
 	if err != nil {
 		return n, err
 	}
-	trims := []trim{
-		{trimSessionsSQL, u.User[:], &n.Sessions},
-		{trimLoginsSQL, u.User[:], &n.Logins},
-	}
+	var trims []trim
 	for _, login := range u.Login {
-		trims = append(trims, trim{trimLoginsOfNobodySQL, login, &n.Logins})
-	}
-	trims = append(trims, trim{trimInvitesSQL, key, &n.Invites})
-	if u.Email != "" {
-		trims = append(trims, trim{trimInvitesToAddressSQL, u.Email, &n.Invites})
+		trims = append(trims, trim{trimLoginsOfNobodySQL, u.User[:], login, &n.Logins})
 	}
 	trims = append(trims,
-		trim{trimBlocksSQL, u.User[:], &n.Blocks}, trim{trimBlocksAgainstSQL, u.User[:], &n.Blocks},
-		trim{trimSanctionsSQL, key, &n.Sanctions})
+		trim{trimSessionsSQL, u.User[:], nil, &n.Sessions}, trim{trimLoginsSQL, u.User[:], nil, &n.Logins},
+		trim{trimInvitesSQL, key, nil, &n.Invites})
+	if u.Email != "" {
+		trims = append(trims, trim{trimInvitesToAddressSQL, u.Email, nil, &n.Invites})
+	}
+	trims = append(trims,
+		trim{trimBlocksSQL, u.User[:], nil, &n.Blocks}, trim{trimBlocksAgainstSQL, u.User[:], nil, &n.Blocks},
+		trim{trimSanctionsSQL, key, nil, &n.Sanctions})
 	_, err = r.trim(trims, u.Limit)
 	return n, err
 }
@@ -164,7 +169,11 @@ func (r *rows) trim(all []trim, limit int) (trimmed int64, err error) {
 		if left <= 0 {
 			break
 		}
-		if err := r.c.exec(t.sql, func(a *args) { a.all([]any{t.by, left}) }); err != nil {
+		values := []any{t.by, left}
+		if t.also != nil {
+			values = append(values, t.also)
+		}
+		if err := r.c.exec(t.sql, func(a *args) { a.all(values) }); err != nil {
 			return trimmed, err
 		}
 		n := r.c.changes()
@@ -182,7 +191,7 @@ func (r *rows) TrimReadings(_ context.Context, user storage.UserID, limit int) (
 		return false, err
 	}
 	var records int64
-	trimmed, err := r.trim([]trim{{trimReceiptsSQL, key, &records}, {trimRangesSQL, key, &records}}, limit)
+	trimmed, err := r.trim([]trim{{trimReceiptsSQL, key, nil, &records}, {trimRangesSQL, key, nil, &records}}, limit)
 	return int(trimmed) == limit, err
 }
 

@@ -95,11 +95,16 @@ func (p *secretPerson) logIn() {
 		}}
 		_, err := p.s.CreateSession(p.ctx, &s)
 		require.NoError(p.t, err)
+		home := p.address()
 		for _, a := range []storage.LoginAttempt{
 			{Login: u.Username, UserID: p.user}, {Login: u.Email, UserID: p.user}, {Login: p.secrets.word(), UserID: p.user},
-			{Login: u.Username}, {Login: u.Email}, // from before there was the account
+			{Login: u.Username, UserID: p.user, IP: home, Success: true},
+			{Login: u.Username, IP: home}, {Login: u.Email, IP: home}, // from before there was the account
 		} {
-			a.IP, a.UserAgent = p.address(), p.secrets.word()
+			a.UserAgent = p.secrets.word()
+			if !a.IP.IsValid() {
+				a.IP = p.address()
+			}
 			require.NoError(p.t, p.s.RecordLoginAttempt(p.ctx, &a))
 		}
 	}

@@ -118,6 +118,8 @@ type AttachmentQuery struct {
 	To         time.Time // CreatedAt, exclusive
 	Limit      int
 	Cursor     Cursor
+
+	WithExpired bool // also those of messages whose time is over, as long as they are stored
 }
 
 // WithCursor returns the query for the page at c.

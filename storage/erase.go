@@ -130,8 +130,8 @@ type UserEraser interface {
 // had come between. Once the user is gone, it finds little to do and says so.
 //
 // What goes: the record with profile and settings, and the words by which it is
-// found; sessions; login attempts, also those that were recorded before under the
-// username or the address; memberships with their settings, read markers and
+// found; sessions; login attempts, also those of nobody that LoginAttempt takes
+// for the user's, and no others; memberships with their settings, read markers and
 // receipts; reactions, and their emoji in the change feed; blocks; typing
 // indicators; invites to the user or to the address; sanctions against the user;
 // what audit entries tell about the user, as by EraseAudit: the chain still

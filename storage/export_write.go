@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net/netip"
 )
 
 // exportPage is how many messages an export reads at once: they can be long.
@@ -128,10 +129,9 @@ func (e *exporter) rooms(ctx context.Context, name string, each func(context.Con
 
 // messages writes what the user wrote in a room.
 func (e *exporter) messages(ctx context.Context, room RoomID) {
-	q := MessageQuery{Room: room, Author: e.user.ID, WithDeleted: true, Order: OldestFirst, Limit: exportPage}
-	exportItems(ctx, e, e.r.Messages, q, func(m Message) {
+	q := TraceQuery{Room: room, User: e.user.ID, WithExpired: true, Limit: exportPage}
+	exportItems(ctx, e, e.r.UserMessages, q, func(m Message) {
 		m.DeletedBy = e.self(m.DeletedBy)
-		m.Reactions, m.Thread = nil, Thread{} // are others'
 		for i := range m.Attachments {
 			m.Attachments[i].UploaderID = e.self(m.Attachments[i].UploaderID)
 		}
@@ -139,7 +139,7 @@ func (e *exporter) messages(ctx context.Context, room RoomID) {
 		e.text(string(bytes.TrimSuffix(e.encoded(m), []byte("}"))))
 		e.begin("revisions")
 		if !m.EditedAt.IsZero() {
-			exportItems(ctx, e, e.r.MessageRevisions, RevisionQuery{Message: m.ID, Limit: exportPage}, func(v Revision) {
+			exportItems(ctx, e, e.r.MessageRevisions, RevisionQuery{Message: m.ID, WithExpired: true, Limit: exportPage}, func(v Revision) {
 				v.ReplacedBy = e.self(v.ReplacedBy)
 				e.item(v)
 			})
@@ -164,7 +164,7 @@ func (e *exporter) mentions(ctx context.Context, room RoomID) {
 }
 
 func (e *exporter) reactions(ctx context.Context, room RoomID) {
-	q := TraceQuery{Room: room, User: e.user.ID, Limit: MaxLimit}
+	q := TraceQuery{Room: room, User: e.user.ID, WithExpired: true, Limit: MaxLimit}
 	exportItems(ctx, e, e.r.UserReactions, q, func(v Reaction) { e.item(v) })
 }
 
@@ -175,7 +175,7 @@ func (e *exporter) receipts(ctx context.Context, room RoomID) {
 			e.item(run)
 		}
 	}
-	q := TraceQuery{Room: room, User: e.user.ID, Limit: MaxLimit}
+	q := TraceQuery{Room: room, User: e.user.ID, WithExpired: true, Limit: MaxLimit}
 	exportItems(ctx, e, e.r.UserReceipts, q, func(v MessageReceipt) {
 		if run.FirstSeq > 0 && run.ReadAt.Equal(v.ReadAt) {
 			run.LastSeq = v.Seq
@@ -185,6 +185,40 @@ func (e *exporter) receipts(ctx context.Context, room RoomID) {
 		run = exportedReceipt{RoomID: room, FirstSeq: v.Seq, LastSeq: v.Seq, ReadAt: v.ReadAt}
 	})
 	flush()
+}
+
+// invite leaves out who is at the other end.
+func (e *exporter) invite(i Invite) any {
+	i.InviterID, i.InviteeID = e.self(i.InviterID), e.self(i.InviteeID)
+	if FoldEmail(i.Email) != FoldEmail(e.user.Email) {
+		i.Email = ""
+	}
+	return i
+}
+
+// logins writes attempts of the user, then those of nobody that are the user's.
+func (e *exporter) logins(ctx context.Context) {
+	e.begin("login_attempts")
+	own := LoginQuery{User: e.user.ID, Limit: MaxLimit}
+	exportItems(ctx, e, e.r.LoginAttempts, own, func(a LoginAttempt) { e.item(a) })
+	for _, digest := range digestsOf(e.user) {
+		exportItems(ctx, e, e.r.LoginAttempts, LoginQuery{Login: digest, Limit: MaxLimit}, func(a LoginAttempt) {
+			if a.UserID.IsZero() && e.known(ctx, a.IP) {
+				e.item(a)
+			}
+		})
+	}
+	e.close()
+}
+
+// known reports whether the user has logged in from an address.
+func (e *exporter) known(ctx context.Context, ip netip.Addr) bool {
+	if !ip.IsValid() || e.err != nil {
+		return false
+	}
+	p, err := e.r.LoginAttempts(ctx, LoginQuery{User: e.user.ID, IP: ip, Success: new(true), Limit: 1})
+	e.err = err
+	return len(p.Items) > 0
 }
 
 // audit writes entries by the user, then those about the user by others.
@@ -203,12 +237,15 @@ func (e *exporter) audit(ctx context.Context) {
 
 // auditEntry leaves out of an entry what is about somebody else.
 func (e *exporter) auditEntry(v AuditEntry) exportedAudit {
-	out := exportedAudit{ID: v.ID, Action: v.Action, RoomID: v.RoomID, CreatedAt: v.CreatedAt}
+	out := exportedAudit{ID: v.ID, Action: v.Action, RoomID: v.RoomID, CreatedAt: v.CreatedAt, TargetKind: v.TargetKind}
 	if v.ActorID == e.user.ID {
 		out.Actor = &auditActor{v.Actor.Name, v.Actor.IP, v.Actor.UserAgent}
 	}
-	if v.TargetKind != EntityUser || v.TargetID == e.user.ID.String() {
-		out.TargetKind, out.TargetID, out.Subject = v.TargetKind, v.TargetID, &auditSubject{v.Subject.TargetName, v.Subject.Detail, v.Subject.Metadata}
+	switch {
+	case v.TargetKind == EntityUser && v.TargetID == e.user.ID.String():
+		out.TargetID, out.Subject = v.TargetID, &auditSubject{v.Subject.TargetName, v.Subject.Detail, v.Subject.Metadata}
+	case v.TargetKind == EntityRoom, v.TargetKind == EntityMessage:
+		out.TargetID = v.TargetID
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,10 +28,20 @@ type LoginAttemptID = ID[LoginAttempt]
 // by it, one name in 65536 together with another; whoever steals it can rule
 // passwords out by it, and find none. A longer digest would single out the one
 // password of a dictionary, without the cost of argon2id.
+//
+// So an attempt of nobody's may have been that of the person who came to have the
+// name later, or a stranger's, or one at another name with the same digest. For
+// ExportUser and EraseUser it is a user's if it has the digest of the username or
+// of the address that the user has now, and came from where the user has logged
+// in: an attempt of the user's that succeeded, and is on record, has the same IP,
+// as LoginQuery compares it. Of any other nobody can tell whose it is. To tell it
+// would hand out strangers' addresses, and to take it away would let whoever
+// guesses begin anew; what is kept of it tells a name no better than one in 65536,
+// and goes as all attempts do, by PruneLoginAttempts.
 type LoginAttempt struct {
 	ID        LoginAttemptID `json:"id"`
 	Login     string         `json:"login"`            // of nobody, a digest
-	UserID    UserID         `json:"user_id,omitzero"` // unset where no user has that login; the attempt goes with the user
+	UserID    UserID         `json:"user_id,omitzero"` // unset where no user had that login; the attempt goes with the user
 	IP        netip.Addr     `json:"ip,omitzero"`
 	UserAgent string         `json:"user_agent,omitzero"`
 	Success   bool           `json:"success"`
@@ -68,6 +79,19 @@ func loginDigest(login string) string {
 	}
 	sum := sha256.Sum256([]byte(login))
 	return "~" + hex.EncodeToString(sum[:loginDigestSize])
+}
+
+// digestsOf returns the digests under which attempts of nobody may be a user's.
+func digestsOf(u User) (digests []string) {
+	for _, login := range []string{u.Username, u.Email} {
+		if login == "" {
+			continue
+		}
+		if d := loginDigest(foldLogin(login)); !slices.Contains(digests, d) {
+			digests = append(digests, d)
+		}
+	}
+	return digests
 }
 
 // foldLogin returns the form in which a login finds its user: as an address if

@@ -76,7 +76,7 @@ type Message struct {
 	EditedAt    time.Time       `json:"edited_at,omitzero"`
 	DeletedAt   time.Time       `json:"deleted_at,omitzero"` // set: this is a tombstone
 	DeletedBy   UserID          `json:"deleted_by,omitzero"`
-	ExpiresAt   time.Time       `json:"expires_at,omitzero"` // from then on no reader returns it
+	ExpiresAt   time.Time       `json:"expires_at,omitzero"` // from then on no reader returns it but one that is asked WithExpired
 	PinnedAt    time.Time       `json:"pinned_at,omitzero"`
 	Version     int64           `json:"version"` // 1, 2, 3 …
 

@@ -32,9 +32,10 @@ func (r Revision) Clone() Revision {
 // RevisionQuery selects the revisions of a message, which must be given: the
 // latest first.
 type RevisionQuery struct {
-	Message MessageID
-	Limit   int
-	Cursor  Cursor
+	Message     MessageID
+	WithExpired bool // even if the message's time is over, as long as it is stored
+	Limit       int
+	Cursor      Cursor
 }
 
 // WithCursor returns the query for the page at c.
@@ -49,7 +50,7 @@ func (q RevisionQuery) Validate() error {
 }
 
 // RevisionReader reads what messages said before. A message that does not
-// exist or has expired is ErrNotFound. Deleting or purging a message takes its
+// exist or has expired is ErrNotFound, unless it is asked WithExpired. Deleting or purging a message takes its
 // revisions away: a tombstone has none. There is no writer, since EditMessage
 // is it.
 type RevisionReader interface {

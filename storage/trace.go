@@ -29,10 +29,11 @@ func (q UserRoomQuery) Validate() error {
 // TraceQuery selects what a user has left in a room, both of which must be
 // given.
 type TraceQuery struct {
-	Room   RoomID
-	User   UserID
-	Limit  int
-	Cursor Cursor
+	Room        RoomID
+	User        UserID
+	WithExpired bool // also what messages are about whose time is over, as long as they are stored
+	Limit       int
+	Cursor      Cursor
 }
 
 // WithCursor returns the query for the page at c.
@@ -57,13 +58,18 @@ type MessageReceipt struct {
 }
 
 // TraceReader reads what a user has left in rooms, for ExportUser. A user or a
-// room that does not exist has nothing, and what has expired is not there.
+// room that does not exist has nothing, and what has expired is there only if it
+// is asked for.
 type TraceReader interface {
 	// UserRooms lists the rooms of which the user is a member, or in which the user
 	// has written a message, be it a tombstone by now or expired, reacted to one,
 	// read something, or is mentioned. Others where any of this was once may be
 	// among them. Each page costs what all these rooms do, and not their messages.
 	UserRooms(ctx context.Context, q UserRoomQuery) (Page[RoomID], error)
+
+	// UserMessages lists what a user has written in a room, tombstones too, by Seq.
+	// Reactions and Thread, which are others', are unset.
+	UserMessages(ctx context.Context, q TraceQuery) (Page[Message], error)
 
 	// UserReactions lists the reactions of a user in a room in the order of the
 	// messages' Seq, those to one message by emoji, bytewise.

@@ -38,6 +38,11 @@ var traceFaults = []fault{
 		return err == nil && !read.Deleted()
 	}}.opener()},
 	{name: "receipts of members alone", caught: "trace/receipts", open: traces{members: true}.opener()},
+	{name: "messages of a user that stand alone", caught: "trace/messages", open: traces{messages: func(m storage.Message) bool {
+		return !m.Deleted()
+	}}.opener()},
+	{name: "what has expired is never there", caught: "trace/what has expired", open: traces{unexpired: true}.opener()},
+	{name: "what has expired is never exported", caught: "export/what has expired", open: traces{unexpired: true}.opener()},
 	{name: "receipts of a user nowhere", caught: "trace/invalid", open: traces{anywhere: true}.opener()},
 }
 
@@ -51,6 +56,8 @@ type traces struct {
 	rooms     func(context.Context, storage.Reader, storage.UserID, storage.RoomID) bool
 	reactions func([]storage.Reaction)
 	receipts  func(context.Context, storage.Reader, *storage.MessageReceipt) bool
+	messages  func(storage.Message) bool
+	unexpired bool // nothing that has expired is there
 	members   bool // only members have receipts
 	anywhere  bool // a room need not be given
 }
@@ -68,6 +75,15 @@ func (r traceReader) UserRooms(ctx context.Context, q storage.UserRoomQuery) (st
 	p, err := r.Reader.UserRooms(ctx, q)
 	if r.rooms != nil {
 		p.Items = slices.DeleteFunc(p.Items, func(room storage.RoomID) bool { return !r.rooms(ctx, r.Reader, q.User, room) })
+	}
+	return p, err
+}
+
+func (r traceReader) UserMessages(ctx context.Context, q storage.TraceQuery) (storage.Page[storage.Message], error) {
+	q.WithExpired = q.WithExpired && !r.unexpired
+	p, err := r.Reader.UserMessages(ctx, q)
+	if r.messages != nil {
+		p.Items = slices.DeleteFunc(p.Items, func(m storage.Message) bool { return !r.messages(m) })
 	}
 	return p, err
 }

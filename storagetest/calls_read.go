@@ -177,6 +177,9 @@ var reads = slices.Concat(statsReads, []read{
 	{"UserRooms", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return items(r.UserRooms(ctx, storage.UserRoomQuery{User: w.ann.ID}))
 	}},
+	{"UserMessages", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
+		return items(r.UserMessages(ctx, storage.TraceQuery{Room: w.hall.ID, User: w.ann.ID}))
+	}},
 	{"UserReactions", func(ctx context.Context, r storage.Reader, w *world) (any, error) {
 		return items(r.UserReactions(ctx, storage.TraceQuery{Room: w.hall.ID, User: w.ann.ID}))
 	}},

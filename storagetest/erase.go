@@ -119,34 +119,6 @@ func testEraseReactions(t *testing.T, f *fixture) {
 	require.Empty(t, f.userRooms(ann))
 }
 
-func testEraseSessions(t *testing.T, f *fixture) {
-	ann, bob := f.user("ann").ID, f.user("bob").ID
-	_, token := f.login(ann)
-	revoked, _ := f.login(ann)
-	require.NoError(t, f.RevokeSession(f.ctx, revoked.ID))
-	kept, _ := f.login(bob)
-	for _, login := range []string{"ann", "a former name"} {
-		f.attempt(storage.LoginAttempt{Login: login, UserID: ann})
-	}
-	other := f.attempt(storage.LoginAttempt{Login: "bob", UserID: bob})
-	require.Equal(t, storage.Erasure{UserID: ann, User: true, Sessions: 2, Logins: 2}, f.erase(ann, storage.EraseOptions{}))
-	f.wantTurnedAway(token)
-	require.Equal(t, []storage.Session{kept}, list(f, f.Sessions, storage.SessionQuery{}))
-	require.Equal(t, []storage.LoginAttempt{other}, list(f, f.LoginAttempts, storage.LoginQuery{}))
-}
-
-// testEraseLoginsOfNobody has attempts from before there was the user: what is
-// stored of them tells no name, but where they came from.
-func testEraseLoginsOfNobody(t *testing.T, f *fixture) {
-	for _, login := range []string{"Ann", "ANN@example.com", "ann"} {
-		f.attempt(storage.LoginAttempt{Login: login, UserAgent: "Lair/1.0 (test)"})
-	}
-	other := f.attempt(storage.LoginAttempt{Login: "bob", UserAgent: "curl"})
-	ann := f.user("ann", func(u *storage.User) { u.Email = "ann@Example.com" }).ID
-	require.Equal(t, storage.Erasure{UserID: ann, User: true, Logins: 3}, f.erase(ann, storage.EraseOptions{}))
-	require.Equal(t, []storage.LoginAttempt{other}, list(f, f.LoginAttempts, storage.LoginQuery{}))
-}
-
 func testEraseInvites(t *testing.T, f *fixture) {
 	ann := f.user("ann", func(u *storage.User) { u.Email = "ann@example.com" }).ID
 	bob := f.user("bob").ID

@@ -25,6 +25,9 @@ var exportCases = []testCase{
 	{"nothing there", testExportNothing},
 	{"no secret", testExportSecrets},
 	{"nothing of others", testExportOthers},
+	{"every field", testExportFields},
+	{"what has expired", testExportExpired},
+	{"logins of nobody", testExportLoginsOfNobody},
 	{"more than a page", testExportPages},
 	{"one moment", testExportMoment},
 	{"a writer that fails", testExportFails},
@@ -135,7 +138,6 @@ func testExportMessages(t *testing.T, f *fixture) {
 	m := f.fullMessage(room, ann, bob)
 	f.edit(m.ID, bob, storage.MessagePatch{Body: new("as bob would say it")})
 	slip := f.remove(f.say(attic, ann, "a slip").ID, bob)
-	f.say(attic, ann, "short", func(m *storage.Message) { m.ExpiresAt = f.now() })
 	later := f.say(room, ann, "later")
 	m = f.readMessage(m.ID)
 	revisions := list(f, f.MessageRevisions, storage.RevisionQuery{Message: m.ID})
@@ -207,8 +209,15 @@ func testExportRest(t *testing.T, f *fixture) {
 	held[0].ReleasedBy, held[1].CreatedBy = storage.UserID{}, storage.UserID{}
 	require.Equal(t, []storage.Hold{held[1], held[0]}, out.Holds, "whoever put and released them")
 	require.Equal(t, list(f, f.Attachments, storage.AttachmentQuery{Uploader: user}), out.Attachments)
-	require.Equal(t, list(f, f.Invites, storage.InviteQuery{Inviter: user}), out.InvitesMade)
-	require.Equal(t, list(f, f.Invites, storage.InviteQuery{Invitee: user}), out.InvitesReceived)
+	made, received := list(f, f.Invites, storage.InviteQuery{Inviter: user}), list(f, f.Invites, storage.InviteQuery{Invitee: user})
+	for i := range made {
+		made[i].Email = ""
+	}
+	for i := range received {
+		received[i].InviterID = storage.UserID{}
+	}
+	require.Equal(t, made, out.InvitesMade, "whomever the user invited")
+	require.Equal(t, received, out.InvitesReceived, "whoever invited the user")
 	require.Len(t, out.InvitesReceived, 4)
 	require.Equal(t, list(f, f.Sessions, storage.SessionQuery{User: user}), out.Sessions)
 	require.Equal(t, list(f, f.LoginAttempts, storage.LoginQuery{User: user}), out.LoginAttempts)
@@ -231,19 +240,21 @@ func testExportAudit(t *testing.T, f *fixture) {
 	}
 	_, out := f.export(ann)
 	want := func(e storage.AuditEntry, actor, target bool) exportedEntry {
-		out := exportedEntry{ID: e.ID, Action: e.Action, RoomID: e.RoomID, CreatedAt: e.CreatedAt}
+		out := exportedEntry{ID: e.ID, Action: e.Action, RoomID: e.RoomID, CreatedAt: e.CreatedAt, TargetKind: e.TargetKind}
 		if actor {
 			e.Actor.Seal = storage.AuditSeal{}
 			out.Actor = &e.Actor
 		}
 		if target {
 			e.Subject.Seal = storage.AuditSeal{}
-			out.TargetKind, out.TargetID, out.Subject = e.TargetKind, e.TargetID, &e.Subject
+			out.TargetID, out.Subject = e.TargetID, &e.Subject
 		}
 		return out
 	}
+	ofRoom := want(all[3], true, false)
+	ofRoom.TargetID = room.String()
 	require.Equal(t, []exportedEntry{
-		want(all[0], true, false), want(all[2], true, true), want(all[3], true, true), want(all[1], false, true),
+		want(all[0], true, false), want(all[2], true, true), ofRoom, want(all[1], false, true),
 	}, out.Audit)
 }
 

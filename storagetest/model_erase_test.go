@@ -3,6 +3,7 @@ package storagetest_test
 import (
 	"context"
 	"flag"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -142,9 +143,15 @@ func (m *model) eraseEntries(ctx context.Context, id storage.UserID, e *storage.
 func (m *model) eraseLogins(id storage.UserID, e *storage.Erasure) {
 	u := m.profiles[id]
 	n := len(m.logins)
+	known := map[netip.Prefix]bool{}
+	for _, a := range m.logins {
+		if a.UserID == id && a.Success && a.IP.IsValid() {
+			known[network(a.IP)] = true
+		}
+	}
 	m.logins = slices.DeleteFunc(m.logins, func(a storage.LoginAttempt) bool {
 		named := a.Login == asNobodys(u.Username) || u.Email != "" && a.Login == asNobodys(u.Email)
-		return a.UserID == id || a.UserID.IsZero() && named
+		return a.UserID == id || a.UserID.IsZero() && named && a.IP.IsValid() && known[network(a.IP)]
 	})
 	e.Logins = int64(n - len(m.logins))
 	for _, s := range m.sessions {

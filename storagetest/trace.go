@@ -15,6 +15,7 @@ import (
 var traceCases = []testCase{
 	{"rooms", testTraceRooms},
 	{"rooms of nobody", testTraceNobody},
+	{"messages", testTraceMessages},
 	{"reactions", testTraceReactions},
 	{"receipts", testTraceReceipts},
 	{"receipts are what each message tells", testTraceReceiptsOfMessages},
@@ -32,6 +33,12 @@ func (f *fixture) userRooms(user storage.UserID) []storage.RoomID {
 func (f *fixture) userRoomPages(user storage.UserID) pages[storage.RoomID] {
 	return func(limit int, c storage.Cursor) (storage.Page[storage.RoomID], error) {
 		return f.UserRooms(f.ctx, storage.UserRoomQuery{User: user, Limit: limit, Cursor: c})
+	}
+}
+
+func (f *fixture) userMessagePages(room storage.RoomID, user storage.UserID) pages[storage.Message] {
+	return func(limit int, c storage.Cursor) (storage.Page[storage.Message], error) {
+		return f.UserMessages(f.ctx, storage.TraceQuery{Room: room, User: user, Limit: limit, Cursor: c})
 	}
 }
 
@@ -91,13 +98,32 @@ func testTraceNobody(t *testing.T, f *fixture) {
 		require.Empty(t, f.userRooms(user))
 		for _, room := range []storage.RoomID{w.hall.ID, nowhere} {
 			q := storage.TraceQuery{Room: room, User: user}
+			require.Empty(t, list(f, f.UserMessages, q))
 			require.Empty(t, list(f, f.UserReactions, q))
 			require.Empty(t, list(f, f.UserReceipts, q))
 		}
 	}
 	q := storage.TraceQuery{Room: nowhere, User: w.ann.ID}
+	require.Empty(t, list(f, f.UserMessages, q))
 	require.Empty(t, list(f, f.UserReactions, q))
 	require.Empty(t, list(f, f.UserReceipts, q))
+}
+
+// testTraceMessages has messages with all that they can have, and tombstones.
+func testTraceMessages(t *testing.T, f *fixture) {
+	ann, bob := f.user("ann").ID, f.user("bob").ID
+	room, other := f.room("hall", bob).ID, f.room("attic", bob).ID
+	full := f.fullMessage(room, ann, bob)
+	f.say(room, bob, "bob's")
+	f.say(other, ann, "elsewhere")
+	slip := f.remove(f.say(room, ann, "a slip").ID, bob)
+	f.say(room, bob, "a reply", func(m *storage.Message) { m.ParentID = full.ID })
+	last := f.say(room, ann, "imported", func(m *storage.Message) { m.CreatedAt = f.now().Add(-time.Hour) })
+	require.NoError(t, errOf(f.PurgeMessage(f.ctx, f.say(room, ann, "purged").ID)))
+	full.Reactions = nil
+	wantList(t, []storage.Message{full, slip, last}, f.userMessagePages(room, ann))
+	require.NoError(t, f.DeleteUser(f.ctx, ann))
+	require.Empty(t, list(f, f.UserMessages, storage.TraceQuery{Room: room, User: ann}))
 }
 
 func testTraceReactions(t *testing.T, f *fixture) {
@@ -184,20 +210,40 @@ func testTraceReceiptsOfMessages(t *testing.T, f *fixture) {
 	}
 }
 
+// testTraceExpired has messages whose time is over, with all that there is about
+// them, be it by others.
 func testTraceExpired(t *testing.T, f *fixture) {
 	ann, bob := f.user("ann").ID, f.user("bob").ID
 	room := f.room("hall", bob).ID
 	f.join(room, ann)
-	m := f.say(room, bob, "short", func(m *storage.Message) { m.ExpiresAt = f.now().Add(time.Second) })
+	short := func(m *storage.Message) { m.ExpiresAt = f.now().Add(time.Second) }
+	m := f.say(room, bob, "short", short, carrying(f.upload(room, ann, "lent")))
+	own := f.say(room, ann, "short", short, carrying(f.upload(room, ann, "own")))
+	f.edit(own.ID, ann, storage.MessagePatch{Body: new("edited")})
 	f.react(m.ID, ann, "x")
 	require.NoError(t, f.MarkRead(f.ctx, room, ann, storage.Anchor{}))
+	own = f.readMessage(own.ID)
 	q := storage.TraceQuery{Room: room, User: ann}
-	require.Len(t, list(f, f.UserReactions, q), 1)
-	require.Len(t, list(f, f.UserReceipts, q), 1)
+	check := func(q storage.TraceQuery, there int) {
+		t.Helper()
+		require.Len(t, list(f, f.UserReactions, q), there)
+		require.Len(t, list(f, f.UserReceipts, q), there)
+		require.Equal(t, []storage.Message{own}[:there], append([]storage.Message{}, list(f, f.UserMessages, q)...))
+		require.Len(t, list(f, f.Attachments, storage.AttachmentQuery{Uploader: ann, WithExpired: q.WithExpired}), 2*there)
+	}
+	check(q, 1)
 	f.clock.advance(time.Second)
-	require.Empty(t, list(f, f.UserReactions, q))
-	require.Empty(t, list(f, f.UserReceipts, q))
+	check(q, 0)
+	_, err := f.MessageRevisions(f.ctx, storage.RevisionQuery{Message: own.ID})
+	wantNotFound(t, err, storage.EntityMessage)
 	require.Equal(t, []storage.RoomID{room}, f.userRooms(ann))
+	q.WithExpired = true
+	check(q, 1)
+	require.Len(t, list(f, f.MessageRevisions, storage.RevisionQuery{Message: own.ID, WithExpired: true}), 1)
+	require.NoError(t, errOf(f.PurgeMessages(f.ctx, storage.PurgeQuery{Expired: true})))
+	check(q, 0)
+	_, err = f.MessageRevisions(f.ctx, storage.RevisionQuery{Message: own.ID, WithExpired: true})
+	wantNotFound(t, err, storage.EntityMessage)
 }
 
 // testTracePages has more of everything than one page holds.
@@ -210,6 +256,7 @@ func testTracePages(t *testing.T, f *fixture) {
 			m := storage.Message{RoomID: room, AuthorID: bob, Body: "x"}
 			require.NoError(t, errOf(tx.CreateMessage(ctx, &m)))
 			require.NoError(t, errOf(tx.AddReaction(ctx, m.ID, ann, "x")))
+			require.NoError(t, errOf(tx.CreateMessage(ctx, &storage.Message{RoomID: room, AuthorID: ann, ExpiresAt: tx.Now().Add(time.Hour)})))
 			other := storage.Room{Name: fmt.Sprint("room", i)}
 			require.NoError(t, tx.CreateRoom(ctx, &other))
 			require.NoError(t, errOf(tx.CreateMessage(ctx, &storage.Message{RoomID: other.ID, AuthorID: ann})))
@@ -217,6 +264,7 @@ func testTracePages(t *testing.T, f *fixture) {
 		require.NoError(t, tx.MarkRead(ctx, room, ann, storage.Anchor{}))
 	})
 	wantLimits(t, f.userRoomPages(ann))
+	wantLimits(t, f.userMessagePages(room, ann))
 	wantLimits(t, f.userReactionPages(room, ann))
 	wantLimits(t, f.userReceiptPages(room, ann))
 }
@@ -230,10 +278,19 @@ func testTraceCursors(t *testing.T, f *fixture) {
 			m := f.say(in, bob, "hello")
 			f.react(m.ID, ann, "x")
 			f.react(m.ID, bob, "x")
+			f.say(in, ann, "hi")
 		}
 		require.NoError(t, f.MarkRead(f.ctx, in, ann, storage.Anchor{}))
 	}
 	q := storage.TraceQuery{Room: room, User: ann}
+	messages := f.userMessagePages(room, ann)
+	wantOtherLimit(t, list(f, f.UserMessages, q), messages)
+	wantTampered(t, messages, next(t, messages))
+	wantForeign(t, messages, next(t, f.userMessagePages(other, ann)), next(t, f.userMessagePages(room, bob)))
+	expired := func(limit int, c storage.Cursor) (storage.Page[storage.Message], error) {
+		return f.UserMessages(f.ctx, storage.TraceQuery{Room: room, User: ann, WithExpired: true, Limit: limit, Cursor: c})
+	}
+	wantForeign(t, messages, next(t, expired))
 	reactions, receipts, rooms := f.userReactionPages(room, ann), f.userReceiptPages(room, ann), f.userRoomPages(ann)
 	wantOtherLimit(t, list(f, f.UserReactions, q), reactions)
 	wantOtherLimit(t, list(f, f.UserReceipts, q), receipts)
@@ -250,7 +307,9 @@ func testTraceInvalid(t *testing.T, f *fixture) {
 	for field, q := range map[string]storage.TraceQuery{
 		"Room": {User: w.ann.ID}, "User": {Room: w.hall.ID}, "Limit": {Room: w.hall.ID, User: w.ann.ID, Limit: -1},
 	} {
-		_, err := f.UserReactions(f.ctx, q)
+		_, err := f.UserMessages(f.ctx, q)
+		wantErr(t, err, storage.ErrInvalid, field)
+		_, err = f.UserReactions(f.ctx, q)
 		wantErr(t, err, storage.ErrInvalid, field)
 		_, err = f.UserReceipts(f.ctx, q)
 		wantErr(t, err, storage.ErrInvalid, field)
@@ -266,6 +325,9 @@ func traceDisputes() []dispute {
 	return []dispute{
 		{"reactions of nobody, nowhere: negative limit", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
 			return errOf(s.UserReactions(ctx, storage.TraceQuery{Room: nowhere, User: nobody, Limit: -1}))
+		}},
+		{"messages of nobody, nowhere: negative limit", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
+			return errOf(s.UserMessages(ctx, storage.TraceQuery{Room: nowhere, User: nobody, Limit: -1}))
 		}},
 		{"receipts of nobody, nowhere: a foreign cursor", storage.ErrInvalid, func(ctx context.Context, s storage.ReadWriter) error {
 			return errOf(s.UserReceipts(ctx, storage.TraceQuery{Room: nowhere, User: nobody, Cursor: "x"}))

@@ -49,7 +49,7 @@ func (r Reader) Attachments(ctx context.Context, q storage.AttachmentQuery) (sto
 		return err
 	}
 	items, err := readList(ctx, r.in, "list attachments", check, func(rows Rows) ([]storage.Attachment, error) {
-		s.Scan, s.Now = p.scan(true), r.now()
+		s.Scan, s.Now = p.scan(true), r.unexpired(q.WithExpired)
 		return rows.Attachments(ctx, s)
 	})
 	if err != nil {

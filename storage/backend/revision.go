@@ -23,12 +23,12 @@ func (r Reader) MessageRevisions(ctx context.Context, q storage.RevisionQuery) (
 		if err := q.Validate(); err != nil {
 			return err
 		}
-		p, err = newPager(storage.RevisionQuery{Message: q.Message}, q.Limit, q.Cursor)
+		p, err = newPager(storage.RevisionQuery{Message: q.Message, WithExpired: q.WithExpired}, q.Limit, q.Cursor)
 		return err
 	}
 	var items []storage.Revision
 	err := r.in.view(ctx, "list revisions", check, func(rows Rows) (int, error) {
-		_, err := liveMessage(ctx, rows, q.Message, r.now())
+		_, err := liveMessage(ctx, rows, q.Message, r.unexpired(q.WithExpired))
 		if err != nil {
 			return 0, err
 		}

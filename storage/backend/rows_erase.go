@@ -31,7 +31,7 @@ type TraceRows interface {
 type UserTrim struct {
 	User  storage.UserID
 	Email string   // the folded address, empty if there is none
-	Login []string // the logins under which attempts of nobody are the user's
+	Login []string // the logins under which attempts of nobody may be the user's
 	Limit int      // records
 }
 
@@ -57,7 +57,9 @@ type EraseRows interface {
 	DisownMessage(ctx context.Context, id storage.MessageID) error
 
 	// TrimUser removes up to Limit of what is the user's alone, of which there
-	// may be much: sessions, login attempts, invites to the user or the address,
+	// may be much: before all else attempts of nobody under a Login and from a
+	// Network from which an attempt of the user's has succeeded; then sessions,
+	// login attempts of the user, invites to the user or the address,
 	// blocks of and against the user and, after all else, sanctions against the
 	// user.
 	TrimUser(ctx context.Context, u UserTrim) (TrimmedUser, error)

@@ -17,7 +17,7 @@ import (
 type MessageScan struct {
 	storage.MessageQuery // Limit, Cursor and anchors are unset, Order is set
 	Low, High            int64
-	Now                  time.Time // what has expired by then is left out
+	Now                  time.Time // what has expired by then is left out; zero: nothing is
 	Unheld               bool      // what a legal hold covers is left out
 	Scan
 }

@@ -11,7 +11,7 @@ import (
 // After holds these, CreatedAt in Int as microseconds since 1970.
 type AttachmentScan struct {
 	storage.AttachmentQuery           // Limit and Cursor are unset
-	Now                     time.Time // those of messages that have expired by then are left out
+	Now                     time.Time // those of messages that have expired by then are left out; zero: none are
 	Scan
 }
 

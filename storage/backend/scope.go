@@ -59,6 +59,15 @@ type Reader struct {
 // its transaction or snapshot, of a store the present.
 func (r Reader) Now() time.Time { return r.now() }
 
+// unexpired returns the time by which what has expired is left out: none, where
+// nothing is.
+func (r Reader) unexpired(withExpired bool) time.Time {
+	if withExpired {
+		return time.Time{}
+	}
+	return r.now()
+}
+
 // Writer implements storage.Writer once for all scopes.
 type Writer struct {
 	in  scope

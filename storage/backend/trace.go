@@ -42,6 +42,31 @@ func scanRooms(all []storage.RoomID, s Scan) []storage.RoomID {
 	return noneIfEmpty(all[:min(len(all), s.Limit)])
 }
 
+// UserMessages implements storage.TraceReader.
+func (r Reader) UserMessages(ctx context.Context, q storage.TraceQuery) (storage.Page[storage.Message], error) {
+	read := func(rows Rows, s TraceScan) ([]storage.Message, error) {
+		scan := MessageScan{Now: s.Now, Scan: s.Scan, MessageQuery: storage.MessageQuery{
+			Room: s.Room, Author: s.User, WithDeleted: true, Order: storage.OldestFirst,
+		}}
+		if k := s.After; k != nil && s.Desc {
+			scan.High, scan.Scan.After = k.Int, nil
+		} else if k != nil {
+			scan.Low, scan.Scan.After = k.Int, nil
+		}
+		all, err := rows.Messages(ctx, scan)
+		if err == nil {
+			err = rows.FillIn(ctx, all, storage.UserID{}, r.now())
+		}
+		for i := range all {
+			all[i].Reactions, all[i].Thread = nil, storage.Thread{}
+		}
+		return all, err
+	}
+	return traced(ctx, r, "list messages of user", q, read, func(m storage.Message) storage.Keyset {
+		return storage.Keyset{Int: m.Seq}
+	})
+}
+
 // UserReactions implements storage.TraceReader.
 func (r Reader) UserReactions(ctx context.Context, q storage.TraceQuery) (storage.Page[storage.Reaction], error) {
 	// Where a message stands in its room is no part of a reaction.
@@ -76,12 +101,12 @@ func traced[T any](
 		if err := q.Validate(); err != nil {
 			return err
 		}
-		p, err = newPager(storage.TraceQuery{Room: q.Room, User: q.User}, q.Limit, q.Cursor)
+		p, err = newPager(storage.TraceQuery{Room: q.Room, User: q.User, WithExpired: q.WithExpired}, q.Limit, q.Cursor)
 		return err
 	}
 	var items []T
 	err := r.in.view(ctx, op, check, func(rows Rows) (_ int, err error) {
-		items, err = read(rows, TraceScan{Room: q.Room, User: q.User, Now: r.now(), Scan: p.scan(false)})
+		items, err = read(rows, TraceScan{Room: q.Room, User: q.User, Now: r.unexpired(q.WithExpired), Scan: p.scan(false)})
 		return len(items), err
 	})
 	if err != nil {
