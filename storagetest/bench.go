@@ -48,6 +48,8 @@ func BenchSize(b *testing.B, backend Backend, o BenchOptions) {
 	b.Run("PurgeMessages", s.purgeMessages)
 	b.Run("PurgeMessage", s.purgeMessage)
 	b.Run("RoomsDue", s.alone(s.roomsDue))
+	b.Run("Erase/writers", s.compareErase(storage.EraseTombstones))
+	b.Run("Erase/writers, messages kept", s.compareErase(storage.EraseKeep))
 	b.Run("Retention/writers", s.compareRetention) // the last: what it takes away others would miss
 }
 

@@ -48,9 +48,14 @@ func (s *benchStore) comparePurge(b *testing.B) {
 	b.ReportMetric(float64(purged)/float64(b.N), "purged/round")
 }
 
-// slowSend has some writers store messages until ctx is done, and returns how
-// long the slowest of a hundred calls took, in microseconds.
+// slowSend returns how long the slowest of a hundred calls of sends took.
 func (s *benchStore) slowSend(b *testing.B, ctx context.Context, writers int) float64 {
+	return percentile(s.sends(b, ctx, writers), 99)
+}
+
+// sends has some writers store messages until ctx is done, and returns how long
+// each call took, in microseconds.
+func (s *benchStore) sends(b *testing.B, ctx context.Context, writers int) []float64 {
 	calls := make(chan []float64, writers)
 	for range writers {
 		g := s.generator()
@@ -66,7 +71,7 @@ func (s *benchStore) slowSend(b *testing.B, ctx context.Context, writers int) fl
 	for range writers {
 		all = slices.Concat(all, <-calls)
 	}
-	return percentile(all, 99)
+	return all
 }
 
 // reserve makes sure that there is something to purge in the busiest room.
