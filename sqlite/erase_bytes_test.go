@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -23,6 +24,7 @@ type secretPerson struct {
 	ctx         context.Context
 	said        secrets // what of the secrets stands in messages
 	deleted     secrets // what of them stood in messages that were deleted or have expired
+	late        secrets // what of them is in a deleted room's attachments, which Maintain takes away last
 	addresses   [][]byte
 	user, other storage.UserID
 	attic       storage.RoomID
@@ -52,9 +54,12 @@ func newSecretPerson(t *testing.T, size int) *secretPerson {
 	p.logIn()
 	p.belong()
 	p.write(size)
+	p.takenBack(size)
+	p.elsewhere()
 	p.others()
 	p.telling(p.s, p.user, p.other, min(size, 2000))
 	p.around(p.s)
+	p.ahead.Store(int64(time.Hour))
 	return p
 }
 
@@ -147,13 +152,80 @@ func (p *secretPerson) write(size int) {
 			require.NoError(p.t, err)
 		}
 	})
-	for i := range 3 {
-		loose := storage.Attachment{
-			RoomID: p.attic, UploaderID: p.user, Name: p.secrets.word(), Blob: p.secrets.word(), MediaType: p.secrets.word(),
-			Hash: p.secrets.word(), Custom: p.json(), Size: int64(i),
-		}
-		require.NoError(p.t, p.s.CreateAttachment(p.ctx, &loose))
+	for range 3 {
+		p.file(p.attic)
 	}
+}
+
+// takenBack stores what is gone, or replaced, before the user is.
+func (p *secretPerson) takenBack(size int) {
+	left := p.newRoom("left")
+	settings := storage.MemberSettings{Nickname: p.secrets.word(), Custom: p.json()}
+	require.NoError(p.t, p.s.AddMember(p.ctx, &storage.Membership{RoomID: left, UserID: p.user, Settings: settings}))
+	require.NoError(p.t, p.s.RemoveMember(p.ctx, left, p.user))
+	s := storage.Session{UserID: p.user, UserAgent: p.secrets.word(), Metadata: storage.SessionMetadata{Device: p.secrets.word(), Custom: p.json()}}
+	_, err := p.s.CreateSession(p.ctx, &s)
+	require.NoError(p.t, err)
+	_, err = p.s.UpdateSessionMetadata(p.ctx, s.ID, storage.SessionMetadata{Device: p.secrets.word(), Location: p.secrets.word()})
+	require.NoError(p.t, err)
+	require.NoError(p.t, p.s.RevokeSession(p.ctx, s.ID))
+	a := p.file(p.attic)
+	_, err = p.s.DeleteAttachment(p.ctx, a.ID)
+	require.NoError(p.t, err)
+	p.author = p.user
+	defer func() { p.author = p.other }()
+	p.into(&p.deleted, func() {
+		p.purge(p.s, p.say(p.s, size))
+		err = p.s.Update(p.ctx, func(_ context.Context, tx storage.Tx) error {
+			p.edit(tx, p.say(tx, size), size)
+			return errUndone
+		})
+	})
+	require.ErrorIs(p.t, err, errUndone)
+}
+
+var errUndone = errors.New("undone")
+
+// file stores an upload of the user's.
+func (p *secretPerson) file(room storage.RoomID) storage.Attachment {
+	a := storage.Attachment{
+		RoomID: room, UploaderID: p.user, Name: p.secrets.word(), Blob: p.secrets.word(), MediaType: p.secrets.word(), Hash: p.secrets.word(), Custom: p.json(),
+	}
+	require.NoError(p.t, p.s.CreateAttachment(p.ctx, &a))
+	return a
+}
+
+// elsewhere stores what is in rooms that are deleted, and about others' messages
+// that are, or have expired.
+func (p *secretPerson) elsewhere() {
+	gone := p.newRoom("gone")
+	require.NoError(p.t, p.s.AddMember(p.ctx, &storage.Membership{RoomID: gone, UserID: p.user, Settings: storage.MemberSettings{Nickname: p.secrets.word()}}))
+	_, err := p.s.CreateInvite(p.ctx, &storage.Invite{RoomID: gone, InviterID: p.other, InviteeID: p.user})
+	require.NoError(p.t, err)
+	require.NoError(p.t, p.s.CreateSanction(p.ctx, &storage.Sanction{UserID: p.user, RoomID: gone, Kind: storage.SanctionKick, Reason: p.secrets.word()}))
+	p.into(&p.late, func() { p.file(gone) })
+	for _, room := range []storage.RoomID{gone, p.attic} {
+		for _, expires := range []bool{false, true} {
+			var a storage.Attachment
+			p.into(&p.late, func() { a = p.file(room) })
+			m := storage.Message{RoomID: room, AuthorID: p.other, Body: "zp stays", Attachments: []storage.Attachment{{ID: a.ID}}}
+			if expires {
+				m.ExpiresAt = time.Now().Add(time.Minute)
+			}
+			_, err = p.s.CreateMessage(p.ctx, &m)
+			require.NoError(p.t, err)
+			_, err = p.s.AddReaction(p.ctx, m.ID, p.user, ":"+p.secrets.word()+":")
+			require.NoError(p.t, err)
+			if !expires {
+				_, err = p.s.DeleteMessage(p.ctx, m.ID, p.other)
+				require.NoError(p.t, err)
+			}
+		}
+	}
+	own := storage.Message{RoomID: gone, AuthorID: p.user, Body: p.secrets.text(700), Nonce: p.secrets.word(), Tags: []string{p.secrets.word()}, Custom: p.json()}
+	_, err = p.s.CreateMessage(p.ctx, &own)
+	require.NoError(p.t, err)
+	require.NoError(p.t, p.s.DeleteRoom(p.ctx, gone))
 }
 
 // into notes in a list of its own, too, what is secret of what a function stores.
@@ -186,15 +258,6 @@ func (p *secretPerson) others() {
 			UserID: p.user, RoomID: room, Kind: storage.SanctionMute, Reason: p.secrets.word() + " " + p.secrets.word(),
 		}))
 	}
-}
-
-// erase erases the person and does what Maintain would.
-func (p *secretPerson) erase(o storage.EraseOptions) storage.Erasure {
-	e, err := storage.EraseUser(p.ctx, p.s, p.user, o)
-	require.NoError(p.t, err)
-	_, err = storage.Maintain(p.ctx, p.s, storage.MaintainOptions{})
-	require.NoError(p.t, err)
-	return e
 }
 
 // missing returns the secrets of which the files hold nothing.
@@ -234,39 +297,56 @@ func (p *secretPerson) wantNothing(all secrets) {
 	}
 }
 
-// Nothing of what a person wrote, or was called, is left in the files.
+// Nothing of what a person wrote, or was called, is left in the files, whether the
+// log is cleared before what is due is taken away, or after.
 func TestEraseLeavesNoByte(t *testing.T) {
 	t.Parallel()
 	for _, how := range []storage.MessageErasure{storage.EraseTombstones, storage.ErasePurge} {
 		for _, size := range []int{1, 700, 20_000} {
-			t.Run(fmt.Sprint(how, size), func(t *testing.T) {
-				t.Parallel()
-				p := newSecretPerson(t, size)
-				require.NoError(t, p.s.Checkpoint(p.ctx))
-				require.Less(t, len(p.missing(p.secrets)), len(p.secrets)/3, "what was replaced or deleted before")
-				if size > 700 {
-					_, err := p.s.engine.Update(p.ctx, execute(`ANALYZE`))
-					require.NoError(t, err)
-				}
-				e := p.erase(storage.EraseOptions{Messages: how, By: p.other})
-				assert.True(t, e.Scrubbed)
-				p.wantNothing(p.secrets)
-				require.NoError(t, p.s.Checkpoint(p.ctx))
-				p.wantNothing(p.secrets)
-				require.NoError(t, storage.VerifyAudit(p.ctx, p.s, storage.AuditHead{}))
-			})
+			for _, checkpoint := range []bool{false, true} {
+				t.Run(fmt.Sprint(how, size, checkpoint), func(t *testing.T) {
+					t.Parallel()
+					p := newSecretPerson(t, size)
+					require.NoError(t, p.s.Checkpoint(p.ctx))
+					require.Less(t, len(p.missing(p.secrets)), len(p.secrets)/2, "what was replaced or deleted before")
+					if size > 700 {
+						_, err := p.s.engine.Update(p.ctx, execute(`ANALYZE`))
+						require.NoError(t, err)
+					}
+					p.erased(storage.EraseOptions{Messages: how, By: p.other}, checkpoint)
+					p.wantNothing(p.secrets)
+					require.NoError(t, storage.VerifyAudit(p.ctx, p.s, storage.AuditHead{}))
+				})
+			}
 		}
 	}
+}
+
+// erased erases the person, does what Maintain does, and clears the log, or clears
+// it first.
+func (p *secretPerson) erased(o storage.EraseOptions, checkpoint bool) {
+	e, err := storage.EraseUser(p.ctx, p.s, p.user, o)
+	require.NoError(p.t, err)
+	require.True(p.t, e.User)
+	assert.True(p.t, e.Scrubbed)
+	if checkpoint {
+		require.NoError(p.t, p.s.Checkpoint(p.ctx))
+	}
+	_, err = storage.Maintain(p.ctx, p.s, storage.MaintainOptions{})
+	require.NoError(p.t, err)
+	p.wantNothing(slices.DeleteFunc(slices.Clone(p.secrets), func(w string) bool {
+		return slices.Contains(p.late, w) || o.Messages == storage.EraseKeep && slices.Concat(p.said, p.deleted).has(w)
+	}))
+	require.NoError(p.t, p.s.Checkpoint(p.ctx))
 }
 
 // What is to be kept is, and nothing else.
 func TestEraseLeavesKeptMessages(t *testing.T) {
 	t.Parallel()
-	p := newSecretPerson(t, 700)
-	p.erase(storage.EraseOptions{Messages: storage.EraseKeep})
-	require.NoError(t, p.s.Checkpoint(p.ctx))
-	p.wantNothing(slices.DeleteFunc(p.secrets, func(w string) bool {
-		return slices.Contains(p.said, w) || slices.Contains(p.deleted, w)
-	}))
-	assert.Len(t, p.missing(p.said), 3, "all but the author's own reactions, one to each")
+	for _, checkpoint := range []bool{false, true} {
+		p := newSecretPerson(t, 700)
+		p.erased(storage.EraseOptions{Messages: storage.EraseKeep}, checkpoint)
+		p.wantNothing(slices.DeleteFunc(p.secrets, slices.Concat(p.said, p.deleted).has))
+		assert.Len(t, p.missing(p.said), 3, "all but the author's own reactions, one to each")
+	}
 }

@@ -35,9 +35,7 @@ func TestEraseAfterKills(t *testing.T) {
 		require.False(t, u.Active)
 	}
 	require.Less(t, p.stands(), said-20, "what the children have done is done")
-	e := p.erase(storage.EraseOptions{})
-	require.True(t, e.User)
-	require.NoError(t, p.s.Checkpoint(p.ctx))
+	p.erased(storage.EraseOptions{}, false)
 	p.wantNothing(p.secrets)
 	require.NoError(t, storage.VerifyAudit(p.ctx, p.s, storage.AuditHead{}))
 	for m, err := range storage.All(p.ctx, p.s.Messages, storage.MessageQuery{Room: p.room, WithDeleted: true}) {

@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +20,8 @@ import (
 
 // secrets are words that stand in one message each, and nowhere else.
 type secrets []string
+
+func (s secrets) has(w string) bool { return slices.Contains(s, w) }
 
 // word returns a new one.
 func (s *secrets) word() string {
@@ -61,18 +65,21 @@ type secretStore struct {
 	room    storage.RoomID
 	author  storage.UserID
 	n       int
+	ahead   *atomic.Int64 // nanoseconds that the store's clock is
 }
 
 func newSecretStore(t *testing.T) *secretStore {
 	t.Helper()
-	s, err := Open(t.Context(), t.TempDir()+"/test.db", nil)
+	ahead := new(atomic.Int64)
+	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	s, err := Open(t.Context(), t.TempDir()+"/test.db", &Options{Options: storage.Options{Now: now}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	u := storage.User{Username: "ann"}
 	require.NoError(t, s.CreateUser(t.Context(), &u))
 	room := storage.Room{Name: "hall", Type: storage.RoomGroup, CreatorID: u.ID}
 	require.NoError(t, s.CreateRoom(t.Context(), &room))
-	return &secretStore{t: t, s: s, room: room.ID, author: u.ID}
+	return &secretStore{t: t, s: s, room: room.ID, author: u.ID, ahead: ahead}
 }
 
 func (f *secretStore) check(what string) {
