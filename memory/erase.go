@@ -74,6 +74,10 @@ func (r *rows) TrimReadings(_ context.Context, id storage.UserID, limit int) (mo
 	return len(some) == limit, nil
 }
 
+// TrimMentions has nothing to do: mentions of who is deleted are of a key that
+// nobody has.
+func (r *rows) TrimMentions(context.Context, storage.UserID, int) (bool, error) { return false, nil }
+
 // networksOf returns from where attempts of a user have succeeded.
 func (r *rows) networksOf(user storage.UserID) map[string]bool {
 	known := map[string]bool{}

@@ -195,6 +195,35 @@ func (r *rows) TrimReadings(_ context.Context, user storage.UserID, limit int) (
 	return int(trimmed) == limit, err
 }
 
+// mentionsOfRecord is how many mentions count as one record: they are small, and
+// there may be very many.
+const mentionsOfRecord = 100
+
+// trimMentionsSQL leaves the chunks as they are, which connections know by heart.
+const trimMentionsSQL = `
+DELETE FROM message_mentions
+WHERE (chunk, user_key, key) IN (
+	SELECT n.chunk, n.user_key, n.key
+	FROM mention_chunks AS c
+	CROSS JOIN message_mentions AS n ON n.chunk = c.chunk AND n.user_key = c.user_key
+	WHERE c.user_key = ?
+	LIMIT ?
+)`
+
+// TrimMentions implements backend.EraseRows.
+func (r *rows) TrimMentions(_ context.Context, user storage.UserID, limit int) (more bool, err error) {
+	key, err := r.userKey(user)
+	if err == nil {
+		err = r.flushMentions()
+	}
+	if err != nil {
+		return false, err
+	}
+	var mentions int64
+	trimmed, err := r.trim([]trim{{trimMentionsSQL, key, nil, &mentions}}, limit*mentionsOfRecord)
+	return int(trimmed) == limit*mentionsOfRecord, err
+}
+
 const forgetEmojiOfSQL = `
 UPDATE changes
 SET emoji = NULL

@@ -24,6 +24,7 @@ var eraseQueries = map[string]string{
 	"receipts to trim":                trimReceiptsSQL,
 	"read ranges to trim":             trimRangesSQL,
 	"sanctions to trim":               trimSanctionsSQL,
+	"mentions to trim":                trimMentionsSQL,
 	"emoji to forget":                 forgetEmojiOfSQL,
 	"next room that was written in":   nextAuthoredSQL,
 	"next room that was mentioned in": nextMentionedSQL,

@@ -80,6 +80,9 @@ func (t *rules) eraseUser(ctx context.Context, id storage.UserID, o storage.Eras
 		t.gone = append(t.gone, id) // who may have been typing since
 		return e.out, nil
 	}
+	if e.out.More, err = t.rows.TrimMentions(ctx, id, o.Limit); err != nil || e.out.More {
+		return e.out, err
+	}
 	e.out.User = true
 	return e.out, t.deleteUser(ctx, id)
 }

@@ -69,6 +69,11 @@ type EraseRows interface {
 	// more. What it counts as a record is its own affair.
 	TrimReadings(ctx context.Context, user storage.UserID, limit int) (more bool, err error)
 
+	// TrimMentions removes up to limit records by which messages are found that
+	// mention the user, if DeleteUser would take long for these, and reports
+	// whether there may be more. What it counts as a record is its own affair.
+	TrimMentions(ctx context.Context, user storage.UserID, limit int) (more bool, err error)
+
 	// ForgetEmojiOf takes the Emoji off up to limit changes whose UserID is the
 	// user, who may be gone, in the order of their positions.
 	ForgetEmojiOf(ctx context.Context, user storage.UserID, limit int) (forgotten int, err error)
