@@ -144,12 +144,13 @@ type UserEraser interface {
 // What stays: identifiers, in the audit log, the change feed and the mentions of
 // others' messages, which name nobody once the record is gone; rooms that the user
 // created, with their names and topics, and those the user owned, with nobody in
-// the user's place, as by DeleteUser; what the user wrote into other people's
-// records, such as reasons of sanctions and of legal holds, or others' messages by editing them; and
-// what others wrote about the user: names and quotes in their messages are their
-// data, not the user's, and a hold on the user that was released stays on record
-// with its reason. Former addresses are not known, nor is what was done under
-// them but for what has the user's identifier.
+// the user's place, as by DeleteUser; login attempts under the username or the
+// address of which nobody can tell whose they are; what the user wrote into other
+// people's records, such as reasons of sanctions and of legal holds, or others'
+// messages by editing them; and what others wrote about the user: names and quotes
+// in their messages are their data, not the user's, and a hold on the user that was
+// released stays on record with its reason. Former addresses are not known, nor is
+// what was done under them but for what has the user's identifier.
 //
 // What is written by the user, or about the user, while this goes on is erased
 // too, as long as it is committed before the record goes; after that the writers
