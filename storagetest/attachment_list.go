@@ -38,7 +38,8 @@ type gallery struct {
 	ann, bob   storage.User
 	room, side storage.Room
 	message    storage.Message
-	all        []storage.Attachment
+	all        []storage.Attachment // but the one that has expired
+	expired    storage.Attachment   // whose message's time is over
 }
 
 func (f *fixture) newGallery() *gallery {
@@ -56,7 +57,7 @@ func (f *fixture) newGallery() *gallery {
 	}
 	g.message = f.say(g.room.ID, g.ann.ID, "x", carrying(g.all[4], g.all[1], g.all[12]))
 	expires := func(m *storage.Message) { m.ExpiresAt = f.now().Add(time.Second) }
-	f.say(g.room.ID, g.bob.ID, "expires", carrying(g.all[6]), expires)
+	g.expired = f.say(g.room.ID, g.bob.ID, "expires", carrying(g.all[6]), expires).Attachments[0]
 	f.say(g.side.ID, g.bob.ID, "y", carrying(g.all[2], g.all[14]))
 	f.remove(f.say(g.room.ID, g.ann.ID, "a tombstone", carrying(g.all[9])).ID, g.ann.ID)
 	f.clock.advance(time.Second)
@@ -70,8 +71,8 @@ func (f *fixture) newGallery() *gallery {
 // selected is what the contract says about a query.
 func (g *gallery) selected(q storage.AttachmentQuery) []storage.Attachment {
 	var out []storage.Attachment
-	for _, a := range g.all {
-		if (q.Room.IsZero() || q.Room == a.RoomID) && (q.Message.IsZero() || q.Message == a.MessageID) &&
+	for _, a := range append(g.all[:len(g.all):len(g.all)], g.expired) {
+		if (q.WithExpired || a.ID != g.expired.ID) && (q.Room.IsZero() || q.Room == a.RoomID) && (q.Message.IsZero() || q.Message == a.MessageID) &&
 			(q.Uploader.IsZero() || q.Uploader == a.UploaderID) && (q.Hash == "" || q.Hash == a.Hash) && (q.Blob == "" || q.Blob == a.Blob) &&
 			(!q.Unattached || a.MessageID.IsZero()) && !a.CreatedAt.Before(q.From) && (q.To.IsZero() || a.CreatedAt.Before(q.To)) {
 			out = append(out, a)
@@ -98,6 +99,10 @@ func testAttachmentFilters(t *testing.T, f *fixture) {
 		{Hash: "h"},
 		{Blob: "b"},
 		{Unattached: true},
+		{WithExpired: true},
+		{Uploader: g.expired.UploaderID, WithExpired: true},
+		{Message: g.expired.MessageID, WithExpired: true},
+		{Room: g.room.ID, Unattached: true, WithExpired: true},
 		{From: from, To: to},
 		{From: from},
 		{To: to},
