@@ -21,7 +21,7 @@ func (r *rows) purgeable(s backend.PurgeScan) iter.Seq[*message] {
 			return
 		}
 		if !s.Room.IsZero() {
-			within = r.purgeableSpan(r.roomKey(s.Room), s.First)
+			within = r.purgeableSpan(r.roomKey(s.Room), s)
 		}
 		for at := range r.purgeOrder(s, author, within) {
 			m, _ := r.messages.Get(at)
@@ -55,27 +55,25 @@ func (r *rows) purgeOrder(s backend.PurgeScan, author key, within span[pair]) it
 	return places(&r.messages, within, false)
 }
 
-// purgeableSpan returns where the first so many messages of a room are that are
-// no tombstones, or all of them. It looks at the others, which are fewer where
-// a room keeps its newest messages.
-func (r *rows) purgeableSpan(room key, first int64) span[pair] {
-	state, ok := r.rooms.Get(room)
-	if !ok {
+// purgeableSpan returns where the messages of a room are that a scan may select.
+// It looks at the newest that the room keeps, not at those before them.
+func (r *rows) purgeableSpan(room key, s backend.PurgeScan) span[pair] {
+	if _, ok := r.rooms.Get(room); !ok {
 		return span[pair]{0, -1}
 	}
 	all := spanOf(room)
-	if first < 0 {
+	if s.First < 0 {
 		return all
 	}
-	others := state.messages - first
+	kept := s.Keep
 	for at, m := range within(&r.messages, all, true) {
-		if m.Deleted() {
+		if m.Deleted() || m.Expired(s.Now) {
 			continue
 		}
-		if others <= 0 {
+		if kept <= 0 {
 			return span[pair]{all.low, at}
 		}
-		others--
+		kept--
 	}
 	return span[pair]{0, -1}
 }
@@ -92,6 +90,7 @@ func selectsPurge(s *backend.PurgeScan, m *message) bool {
 	switch {
 	case !s.To.IsZero() && !m.CreatedAt.Before(s.To),
 		s.Expired && !m.Expired(s.Now),
+		s.Unexpired && m.Expired(s.Now),
 		s.Tombstones && !m.Deleted(),
 		s.KeepPinned && !m.PinnedAt.IsZero():
 		return false

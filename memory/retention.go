@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lairchat/lair/storage"
 	"github.com/lairchat/lair/storage/backend"
 )
 
@@ -175,12 +176,28 @@ func keysOf(t *top) map[key]bool {
 	return all
 }
 
-func (r *rows) CountPurge(_ context.Context, s backend.PurgeScan) (messages, attachments int64, err error) {
+func (r *rows) CountPurge(_ context.Context, s backend.PurgeScan, unattached time.Time) (n backend.PurgeCount, err error) {
 	for m := range r.purgeable(s) {
+		n.Messages++
 		files, _ := r.carried.Get(m.at)
-		messages, attachments = messages+1, attachments+int64(len(files))
+		for _, k := range files {
+			n.Attachments++
+			if a, _ := r.attachments.Get(k); !a.DetachedAt.IsZero() && !a.DetachedAt.After(unattached) {
+				n.Unattached++
+			}
+		}
 	}
-	return messages, attachments, nil
+	return n, nil
+}
+
+func (r *rows) CountExpired(_ context.Context, id storage.RoomID, now time.Time) (n int64, err error) {
+	room := r.roomKey(id)
+	for at := range upTo(&r.expiries, backend.Micros(now)) {
+		if m, _ := r.messages.Get(at); at.major() == room && !m.Deleted() {
+			n++
+		}
+	}
+	return n, nil
 }
 
 func (r *rows) CountEnded(_ context.Context, kind backend.Ended, before time.Time) (n int64, err error) {

@@ -35,9 +35,10 @@ func TestPlansOfRetention(t *testing.T) {
 		"old ones that were stored late": hasBackdatedSQL, "end of what was stored late": forgetBackdatedSQL,
 		"before one that is restored": messagesBeforeSQL, "ended invites": deleteInvitesSQL, "ended sanctions": deleteSanctionsSQL,
 		"first that is young": firstYoungSQL, "count of sessions": countSessionsSQL, "count of invites": countInvitesSQL,
-		"count of sanctions": countSanctionsSQL,
+		"count of sanctions": countSanctionsSQL, "count of what has expired in a room": countExpiredSQL,
 	}, "of an empty store")
 	checkLists(t, e, retentionPlans())
+	assert.Contains(t, strings.Join(plan(t, e, countExpiredSQL), "\n"), "SEARCH m USING INDEX messages_by_expiry_in_room (<expr>=? AND expires_at<?)")
 	assert.Contains(t, strings.Join(plan(t, e, deleteInvitesSQL), "\n"), "SEARCH i USING INDEX room_invites_by_end (<expr><?)")
 	assert.Contains(t, strings.Join(plan(t, e, deleteSanctionsSQL), "\n"), "SEARCH s USING INDEX user_moderation_by_end (<expr><?)")
 }

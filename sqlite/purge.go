@@ -110,6 +110,9 @@ func (l *list) wherePurge(s backend.PurgeScan, author int64) {
 	if s.Expired {
 		l.where("m.expires_at <= ?", s.Now.UnixMicro())
 	}
+	if s.Unexpired {
+		l.where("ifnull(m.expires_at > ?, TRUE)", s.Now.UnixMicro())
+	}
 	if !s.Author.IsZero() {
 		l.where("m.author_key = ?", author)
 	}
@@ -132,7 +135,8 @@ FROM rooms AS r
 CROSS JOIN messages AS m
 WHERE r.id = ?
 AND m.key BETWEEN r.key << 32 AND (r.key << 32) + ?
-AND m.deleted_at IS NULL`
+AND m.deleted_at IS NULL
+AND ifnull(m.expires_at > ?, TRUE)`
 	lastLiveSQL = `
 SELECT m.key
 FROM rooms AS r
@@ -140,6 +144,7 @@ CROSS JOIN messages AS m
 WHERE r.id = ?
 AND m.key BETWEEN r.key << 32 AND (r.key << 32) + 4294967295
 AND m.deleted_at IS NULL
+AND ifnull(m.expires_at > ?, TRUE)
 ORDER BY m.key
 LIMIT 1
 OFFSET ?`
@@ -155,6 +160,7 @@ func (r *rows) endOfFirst(s backend.PurgeScan, ms []storage.Message) (end int64,
 	bind := func(a *args) {
 		a.id(s.Room)
 		a.int(last)
+		a.time(s.Now)
 	}
 	err = r.c.one(liveUpToSQL, bind, func(row *row) error {
 		live = row.int()
@@ -163,13 +169,15 @@ func (r *rows) endOfFirst(s backend.PurgeScan, ms []storage.Message) (end int64,
 	if err != nil || live < s.First {
 		return 0, err
 	}
-	bind = func(a *args) {
+	return r.lastLive(s)
+}
+
+// lastLive returns the key of the last of the first messages of a scan's room, 0
+// for none.
+func (r *rows) lastLive(s backend.PurgeScan) (int64, error) {
+	return r.firstKey(lastLiveSQL, func(a *args) {
 		a.id(s.Room)
+		a.time(s.Now)
 		a.int(s.First - 1)
-	}
-	err = r.c.one(lastLiveSQL, bind, func(row *row) error {
-		end = row.int()
-		return nil
 	})
-	return end, err
 }

@@ -9,7 +9,16 @@ import (
 )
 
 const (
-	countPurgeColumns = `count(*), ifnull(sum((SELECT count(*) FROM file_attachments AS f WHERE f.message_key = m.key)), 0)`
+	countPurgeColumns = `count(*), ifnull(sum((
+	SELECT count(*)
+	FROM file_attachments AS f
+	WHERE f.message_key = m.key
+)), 0), ifnull(sum((
+	SELECT count(*)
+	FROM file_attachments AS f
+	WHERE f.message_key = m.key
+	AND f.detached_at <= ?
+)), 0)`
 
 	// firstYoungSQL stops at the first message of a room that is too young.
 	firstYoungSQL = `
@@ -25,14 +34,14 @@ LIMIT 1`
 )
 
 // CountPurge implements backend.RetentionRows.
-func (r *rows) CountPurge(_ context.Context, s backend.PurgeScan) (messages, attachments int64, err error) {
+func (r *rows) CountPurge(_ context.Context, s backend.PurgeScan, unattached time.Time) (n backend.PurgeCount, err error) {
 	if s.First == 0 {
-		return 0, 0, nil
+		return n, nil
 	}
 	end := int64(0)
 	if s.First > 0 {
-		if end, err = r.firstKey(lastLiveSQL, func(a *args) { a.id(s.Room); a.int(s.First - 1) }); err != nil {
-			return 0, 0, err
+		if end, err = r.lastLive(s); err != nil {
+			return n, err
 		}
 	}
 	if !oldInRoom(s) {
@@ -41,11 +50,11 @@ func (r *rows) CountPurge(_ context.Context, s backend.PurgeScan) (messages, att
 		if !s.Room.IsZero() {
 			tables = `rooms AS r CROSS JOIN messages AS m ` + index
 		}
-		return r.countPurge(purgeFrom(countPurgeColumns, tables, s, 0, end))
+		return r.countPurge(purgeFrom(countPurgeColumns, tables, s, 0, end), unattached)
 	}
 	young, err := r.firstKey(firstYoungSQL, func(a *args) { a.id(s.Room); a.int(s.To.UnixMicro()) })
 	if err != nil {
-		return 0, 0, err
+		return n, err
 	}
 	before := end
 	if young > 0 && (before == 0 || young <= before) {
@@ -53,26 +62,33 @@ func (r *rows) CountPurge(_ context.Context, s backend.PurgeScan) (messages, att
 	}
 	rising := purgeFrom(countPurgeColumns, "rooms AS r CROSS JOIN messages AS m NOT INDEXED", s, 0, before)
 	rising.where(inOrder)
-	messages, attachments, err = r.countPurge(rising)
+	n, err = r.countPurge(rising, unattached)
 	if err != nil {
-		return 0, 0, err
+		return n, err
 	}
 	others := purgeFrom(countPurgeColumns, backdatedTables, s, 0, end)
 	others.where(backdatedOfRoom)
-	more, files, err := r.countPurge(others)
-	return messages + more, attachments + files, err
+	more, err := r.countPurge(others, unattached)
+	n.Messages += more.Messages
+	n.Attachments += more.Attachments
+	n.Unattached += more.Unattached
+	return n, err
 }
 
-func (r *rows) countPurge(l list) (messages, attachments int64, err error) {
+func (r *rows) countPurge(l list, unattached time.Time) (n backend.PurgeCount, err error) {
 	sql, values, err := l.ToSql()
 	if err != nil {
-		return 0, 0, &storage.Error{Kind: storage.ErrQuery, Err: err}
+		return n, &storage.Error{Kind: storage.ErrQuery, Err: err}
 	}
-	err = r.c.one(sql, func(a *args) { a.all(values) }, func(row *row) error {
-		messages, attachments = row.int(), row.int()
+	bind := func(a *args) {
+		a.time(unattached)
+		a.all(values)
+	}
+	err = r.c.one(sql, bind, func(row *row) error {
+		n = backend.PurgeCount{Messages: row.int(), Attachments: row.int(), Unattached: row.int()}
 		return nil
 	})
-	return messages, attachments, err
+	return n, err
 }
 
 // firstKey returns the one key that a statement gives, 0 for none.
@@ -82,6 +98,21 @@ func (r *rows) firstKey(sql string, bind func(*args)) (key int64, err error) {
 		return nil
 	})
 	return key, err
+}
+
+// As the index has it, the room's number has no type.
+const countExpiredSQL = `
+SELECT count(*)
+FROM rooms AS r
+CROSS JOIN messages AS m INDEXED BY messages_by_expiry_in_room
+WHERE r.id = ?
+AND m.key >> 32 = +r.key
+AND m.expires_at <= ?
+AND m.deleted_at IS NULL`
+
+// CountExpired implements backend.RetentionRows.
+func (r *rows) CountExpired(_ context.Context, room storage.RoomID, now time.Time) (int64, error) {
+	return r.firstKey(countExpiredSQL, func(a *args) { a.id(room); a.time(now) })
 }
 
 const (

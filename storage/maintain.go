@@ -35,8 +35,10 @@ type MaintainOptions struct {
 
 	// MessagesFor is how long messages and tombstones stay in rooms whose
 	// RetentionDays is 0, MessagesKeep how many of the newest messages stay in
-	// rooms whose RetentionMax is 0; 0 lets none go. What both the age and the
-	// number let go goes, but what is pinned, and what a legal hold covers.
+	// rooms whose RetentionMax is 0; 0 lets none go. What either lets go goes, but
+	// what is pinned, and what a legal hold covers. Among the newest are messages
+	// that readers still see, pinned and held ones too: tombstones and what has
+	// expired take no place of theirs.
 	MessagesFor  time.Duration
 	MessagesKeep int64
 
@@ -78,8 +80,8 @@ func (o MaintainOptions) Validate() error {
 // MaintainReport tells what [Maintain] did.
 type MaintainReport struct {
 	Rooms       int64       `json:"rooms"`       // temporary rooms whose time was over
+	Expired     PurgeResult `json:"expired"`     // disappearing messages whose time was over; Scrubbed tells of all that was taken away
 	Retention   PurgeResult `json:"retention"`   // messages that were too old for their rooms, or too many
-	Expired     PurgeResult `json:"expired"`     // disappearing messages whose time was over
 	Attachments PurgeResult `json:"attachments"` // attachments of deleted rooms, and those that no message carried for long
 	Changes     int64       `json:"changes"`     // changes pruned from the feed
 	Sessions    int64       `json:"sessions"`    // sessions that had ended long enough ago
@@ -91,8 +93,8 @@ type MaintainReport struct {
 
 // Blobs returns what was set free: no attachment has these blobs any more.
 func (r MaintainReport) Blobs() []string {
-	all := r.Retention.Clone()
-	all.add(r.Expired)
+	all := r.Expired.Clone()
+	all.add(r.Retention)
 	all.add(r.Attachments)
 	return all.Blobs
 }
@@ -102,6 +104,9 @@ func (r MaintainReport) Blobs() []string {
 // of deleted rooms, attachments that no message carries, old changes, sessions,
 // login attempts, audit entries, invites and sanctions. What a legal hold covers
 // stays.
+//
+// When all else is done it clears the write-ahead log, so that nothing is left of
+// what it took away (Expired.Scrubbed tells), nor of what EraseUser did before.
 //
 // It works in batches that other writers hardly notice, each a transaction of its
 // own: what a crash or a context that is done interrupts, the next call goes on
@@ -119,11 +124,10 @@ func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport
 	if r.Rooms, err = deleteExpiredRooms(ctx, s); err != nil {
 		return r, err
 	}
-	if r.Retention, err = retain(ctx, s, o); err != nil {
+	if r.Expired, err = Purge(ctx, s, PurgeQuery{Expired: true, KeepLog: true}); err != nil {
 		return r, err
 	}
-	r.Expired, err = Purge(ctx, s, PurgeQuery{Expired: true}) // the last purge: it clears the log
-	if err != nil {
+	if r.Retention, err = retain(ctx, s, o); err != nil {
 		return r, err
 	}
 	r.Attachments, err = purgeAll(func() (PurgeResult, error) {
@@ -132,7 +136,12 @@ func Maintain(ctx context.Context, s Store, o MaintainOptions) (r MaintainReport
 	if err != nil {
 		return r, err
 	}
-	return r, prune(ctx, s, o, &r)
+	if err = prune(ctx, s, o, &r); err != nil {
+		return r, err
+	}
+	late, err := Purge(ctx, s, PurgeQuery{Expired: true}) // after all else, since it clears the log
+	r.Expired.add(late)
+	return r, err
 }
 
 // retain purges what is due in rooms by its age or its number. By the number

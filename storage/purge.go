@@ -17,7 +17,7 @@ type PurgeQuery struct {
 	Author     UserID
 	To         time.Time // CreatedAt, exclusive
 	Expired    bool      // only those whose time is over
-	Keep       int64     // all but the newest so many of the room, which must be given; tombstones do not count
+	Keep       int64     // all but the newest so many of the room, which must be given; tombstones and what has expired do not count
 	Tombstones bool      // only tombstones
 	KeepPinned bool      // leave pinned messages alone
 	Limit      int       // messages in this batch: DefaultPurge if 0, at most MaxLimit
@@ -89,7 +89,7 @@ type MessagePurger interface {
 	// Expired in the order of ExpiresAt; otherwise in a room in that of Seq, and
 	// room by room, the one that was created first, where Author is given or
 	// only Tombstones; with To alone in that of CreatedAt. With Keep, tombstones
-	// go as far as the last message that goes. It passes over what a legal hold
+	// and what has expired go as far as the last message that goes. It passes over what a legal hold
 	// covers. A batch is one transaction, which other writers wait for: some
 	// millisecond a message on SQLite. Nothing to purge is no error.
 	PurgeMessages(ctx context.Context, q PurgeQuery) (PurgeResult, error)

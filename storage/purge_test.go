@@ -109,7 +109,7 @@ func TestPurgeStopsAtAnError(t *testing.T) {
 
 func TestMaintainReport(t *testing.T) {
 	p := &purger{
-		messages:    []storage.PurgeResult{{Messages: 1, Blobs: []string{"b"}, More: true}, {Messages: 1, Blobs: []string{"c"}}},
+		messages:    []storage.PurgeResult{{Messages: 1, Blobs: []string{"b"}, More: true}, {Blobs: []string{"c"}}, {Messages: 1}},
 		attachments: []storage.PurgeResult{{Attachments: 1, Blobs: []string{"a"}, More: true}, {Attachments: 2, Blobs: []string{"b"}}},
 	}
 	r, err := storage.Maintain(t.Context(), p, storage.MaintainOptions{})
@@ -138,28 +138,30 @@ func TestMaintainStopsAtAnError(t *testing.T) {
 	require.Zero(t, r)
 }
 
-// TestMaintainRetains requires by which purges retention goes, the number first,
-// and that what clears the log comes after them.
+// TestMaintainRetains requires by which purges retention goes: after what has
+// expired, the number first, and that what clears the log comes after all.
 func TestMaintainRetains(t *testing.T) {
 	room, to := storage.RoomID{1}, time.Unix(1, 0)
 	p := &purger{
 		due:         []storage.RoomDue{{Room: room, To: to, Keep: 5}},
-		messages:    []storage.PurgeResult{{Messages: 2, Blobs: []string{"b"}, More: true}, {Messages: 1}, {Messages: 4, Blobs: []string{"a"}}, {Scrubbed: true}},
+		messages:    []storage.PurgeResult{{Messages: 8}, {Messages: 2, Blobs: []string{"b"}, More: true}, {Messages: 1}, {Messages: 4, Blobs: []string{"a"}}, {Scrubbed: true}},
 		attachments: []storage.PurgeResult{{}},
 	}
 	r, err := storage.Maintain(t.Context(), p, storage.MaintainOptions{MessagesFor: time.Hour, MessagesKeep: 7})
 	require.NoError(t, err)
 	require.Equal(t, storage.RetentionQuery{For: time.Hour, Keep: 7, Limit: storage.MaxLimit}, p.retention)
 	most := storage.PurgeQuery{Room: room, Keep: 5, KeepPinned: true, KeepLog: true}
-	require.Equal(t, []storage.PurgeQuery{most, most, {Room: room, To: to, KeepPinned: true, KeepLog: true}, {Expired: true}}, p.queries)
+	require.Equal(t, []storage.PurgeQuery{
+		{Expired: true, KeepLog: true}, most, most, {Room: room, To: to, KeepPinned: true, KeepLog: true}, {Expired: true},
+	}, p.queries)
 	require.Equal(t, storage.MaintainReport{
-		Retention: storage.PurgeResult{Messages: 7, Blobs: []string{"a", "b"}}, Expired: storage.PurgeResult{Scrubbed: true},
+		Retention: storage.PurgeResult{Messages: 7, Blobs: []string{"a", "b"}}, Expired: storage.PurgeResult{Messages: 8, Scrubbed: true},
 	}, r)
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
 	require.JSONEq(t, `{
 		"rooms": 0, "retention": {"messages": 7, "attachments": 0, "blobs": ["a", "b"]},
-		"expired": {"messages": 0, "attachments": 0, "scrubbed": true}, "attachments": {"messages": 0, "attachments": 0},
+		"expired": {"messages": 8, "attachments": 0, "scrubbed": true}, "attachments": {"messages": 0, "attachments": 0},
 		"changes": 0, "sessions": 0, "logins": 0, "audit": 0, "invites": 0, "sanctions": 0
 	}`, string(text))
 }

@@ -41,17 +41,19 @@ type RoomDue struct {
 type RetentionReader interface {
 	// RoomsDue lists the rooms that q selects, a page at a time, without reading
 	// their histories: those with a message or a tombstone that is too old, and
-	// those with too many messages, be they pinned. Rooms on which a legal hold
-	// stands are not among them.
+	// those with too many messages that readers still see, be they pinned. Rooms
+	// on which a legal hold stands are not among them. Ages are in days of 24
+	// hours; one that is longer than the calendar lets nothing go.
 	RoomsDue(ctx context.Context, q RetentionQuery) (Page[RoomDue], error)
 
-	// CountDue tells what Maintain would take away at this moment, each kind by
-	// itself: what two would take is told of both, such as expired messages in
-	// rooms that have expired. What retention takes by age and by number is told
-	// once. Blobs are not told, since which are free shows when all that have
-	// them are gone; and of Changes that come in one transaction, which go all or
-	// none, there may be some too many. It reads what it counts, from one
-	// snapshot, and holds up nobody.
+	// CountDue tells what Maintain would take away if it ran at this moment, and
+	// nobody else wrote. What goes with a room, or has expired, or is too old as
+	// well as too many is told once, where Maintain would find it. But invites and
+	// sanctions that go with a room are told if they have ended; what Maintain
+	// itself tells the feed is not counted, and of Changes that come in one
+	// transaction, which go all or none, there may be some too many. Blobs are not
+	// told, since which are free shows when all that have them are gone. It reads
+	// what it counts, from one snapshot, and holds up nobody.
 	CountDue(ctx context.Context, o MaintainOptions) (MaintainReport, error)
 }
 

@@ -60,6 +60,29 @@ var retentionFaults = []fault{
 		return nil
 	}}.opener()},
 	{name: "dry runs count what is pinned", caught: "maintain/a dry run of retention", open: retentionReads{count: func(r *storage.MaintainReport) { r.Retention.Messages += min(r.Retention.Messages, 1) }}.opener()},
+	{name: "what has expired is among the newest", caught: "purge/keep the newest that are seen", open: retentionWrites{newest: true}.opener()},
+	{name: "what has expired takes the place of others", caught: "retention/what has expired and is held", open: retentionWrites{newest: true}.opener()},
+	{name: "rooms are due by what has expired", caught: "retention/what has expired", open: retentionReads{due: func(ctx context.Context, r storage.Reader, p *storage.Page[storage.RoomDue]) {
+		for room, err := range storage.All(ctx, r.Rooms, storage.RoomQuery{}) {
+			most := room.Settings.RetentionMax
+			if err == nil && most > 0 && room.MessageCount > most && len(p.Items) == 0 {
+				p.Items = append(p.Items, storage.RoomDue{Room: room.ID, Keep: most})
+			}
+		}
+	}}.opener()},
+	{name: "no age is longer than a duration", caught: "retention/for centuries", open: retentionReads{due: func(ctx context.Context, r storage.Reader, p *storage.Page[storage.RoomDue]) {
+		for i := range p.Items {
+			d := &p.Items[i]
+			if first := time.Now().Add(-1<<63 + 1); !d.To.IsZero() && d.To.Before(first) {
+				d.To = storage.Timestamp(first)
+			}
+		}
+	}}.opener()},
+	{name: "dry runs tell of what is as old by the microsecond", caught: "maintain/a dry run by the nanosecond", open: retentionReads{ask: func(o *storage.MaintainOptions) {
+		o.SessionsFor = (o.SessionsFor + time.Microsecond - 1).Truncate(time.Microsecond)
+	}}.opener()},
+	{name: "dry runs tell twice of what goes together", caught: "maintain/a dry run of what goes together", open: retentionReads{count: func(r *storage.MaintainReport) { r.Retention.Messages += r.Expired.Messages }}.opener()},
+	{name: "dry runs tell of held rooms", caught: "maintain/dry runs at random", open: retentionReads{count: func(r *storage.MaintainReport) { r.Attachments.Attachments += r.Rooms }}.opener()},
 	{name: "dry runs forget attachments", caught: "maintain/a dry run", open: retentionReads{count: func(r *storage.MaintainReport) { r.Attachments.Attachments = 0 }}.opener()},
 }
 
@@ -79,6 +102,7 @@ func dueOnly(keep func(storage.RoomDue, storage.Room) bool) opener {
 // retentionReads are changes of what is told; those that are nil do nothing.
 type retentionReads struct {
 	due   func(context.Context, storage.Reader, *storage.Page[storage.RoomDue])
+	ask   func(*storage.MaintainOptions)
 	count func(*storage.MaintainReport)
 }
 
@@ -100,13 +124,14 @@ func (r retentionReader) RoomsDue(ctx context.Context, q storage.RetentionQuery)
 }
 
 func (r retentionReader) CountDue(ctx context.Context, o storage.MaintainOptions) (storage.MaintainReport, error) {
-	report, err := r.Reader.CountDue(ctx, o)
+	report, err := r.Reader.CountDue(ctx, asked(r.ask, true, o))
 	return apply(r.count, report, err)
 }
 
 // retentionWrites are changes of what is taken away.
 type retentionWrites struct {
 	purge     func(*storage.PurgeQuery)
+	newest    bool // what has expired is among the newest
 	invites   func(context.Context, storage.ReadWriter) error
 	sanctions func(context.Context, storage.ReadWriter) error
 }
@@ -121,6 +146,17 @@ type retentionWriter struct {
 }
 
 func (w retentionWriter) PurgeMessages(ctx context.Context, q storage.PurgeQuery) (storage.PurgeResult, error) {
+	if w.newest && q.Keep > 0 {
+		room, err := w.Room(ctx, q.Room)
+		if err != nil {
+			return storage.PurgeResult{}, err
+		}
+		seen, err := w.CountMessages(ctx, storage.MessageQuery{Room: q.Room})
+		if err != nil {
+			return storage.PurgeResult{}, err
+		}
+		q.Keep = max(1, q.Keep-(room.MessageCount-seen))
+	}
 	return w.ReadWriter.PurgeMessages(ctx, asked(w.purge, true, q))
 }
 

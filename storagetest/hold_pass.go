@@ -52,8 +52,8 @@ func testHoldPurges(t *testing.T, f *fixture) {
 				return storage.PurgeQuery{Tombstones: true, To: e.at('i').CreatedAt.Add(1)}
 			}},
 			{"ac", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, To: e.at('d').CreatedAt} }},
-			{"acdf", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 1} }},
-			{"acf", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 1, KeepPinned: true} }},
+			{"acd", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 1} }},
+			{"ac", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 1, KeepPinned: true} }},
 		} {
 			n++
 			e := f.newEstate(n)

@@ -30,6 +30,9 @@ var maintainCases = []testCase{
 	{"audit entries", testMaintainAudit},
 	{"a dry run", testMaintainDry},
 	{"a dry run of retention", testMaintainDryRetention},
+	{"a dry run of what goes together", testMaintainDryTogether},
+	{"a dry run by the nanosecond", testMaintainDryNanoseconds},
+	{"dry runs at random", testMaintainDryRandom},
 	{"a dry run refused", testMaintainDryRefused},
 	{"invalid", testMaintainInvalid},
 }

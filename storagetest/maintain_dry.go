@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -100,6 +101,63 @@ func testMaintainDryRetention(t *testing.T, f *fixture) {
 			require.NoError(t, f.DeleteRoom(f.ctx, e.attic))
 			f.maintained(storage.MaintainOptions{})
 		}
+	}
+}
+
+// testMaintainDryTogether has what is due in more than one way told once.
+func testMaintainDryTogether(t *testing.T, f *fixture) {
+	e := f.newEstate(0)
+	tent := f.room("tent", e.ann, expiring(f.now().Add(2*time.Hour))).ID
+	for _, room := range []storage.RoomID{tent, e.attic} {
+		f.upload(room, e.bob, "loose")
+		for range 3 {
+			f.say(room, e.bob, "carries", carrying(f.upload(room, e.bob, "carried")))
+			f.say(room, e.bob, "brief", carrying(f.upload(room, e.bob, "lost")), func(m *storage.Message) { m.ExpiresAt = f.now().Add(time.Minute) })
+		}
+		f.remove(f.say(room, e.bob, "deleted", carrying(f.upload(room, e.bob, "left"))).ID, e.bob)
+	}
+	f.clock.advance(2*time.Hour - time.Minute)
+	young := f.upload(tent, e.bob, "young")
+	f.upload(e.attic, e.bob, "young")
+	f.clock.advance(time.Minute)
+	r := f.wantDry(storage.MaintainOptions{MessagesFor: time.Hour, MessagesKeep: 1, UnattachedFor: time.Hour})
+	require.Equal(t, storage.MaintainReport{
+		Rooms:       1,
+		Expired:     storage.PurgeResult{Messages: 3 + 3, Attachments: 3},
+		Retention:   storage.PurgeResult{Messages: 3 + 7 - 1, Attachments: 3 + 1},
+		Attachments: storage.PurgeResult{Attachments: 1 + 9},
+	}, untold(r))
+	wantNotFound(t, errOf(f.Attachment(f.ctx, young.ID)), storage.EntityAttachment)
+}
+
+// testMaintainDryNanoseconds has ages end between the times that are stored, of
+// records that are between 0 and 4 microseconds old.
+func testMaintainDryNanoseconds(t *testing.T, f *fixture) {
+	for age := time.Duration(500); age <= 3*time.Microsecond; age += 500 {
+		ann := f.user(fmt.Sprint("ann", int64(age))).ID
+		room := f.room("", ann).ID
+		for range 5 {
+			f.login(ann, f.expiringIn(time.Microsecond))
+			f.invite(storage.Invite{RoomID: room, ExpiresAt: f.now().Add(time.Microsecond)})
+			f.clock.advance(time.Microsecond)
+			f.attempt(storage.LoginAttempt{Login: "x"})
+			f.audit(storage.AuditEntry{Action: "x"})
+			f.sanction(storage.Sanction{UserID: ann, RoomID: room, Kind: storage.SanctionKick})
+			f.upload(room, ann, "loose")
+			f.say(room, ann, "x")
+		}
+		r := f.wantDry(storage.MaintainOptions{
+			SessionsFor: age, LoginsFor: age, AuditFor: age, InvitesFor: age, SanctionsFor: age, MessagesFor: age, UnattachedFor: age,
+		})
+		older := int64(4 - age/time.Microsecond)
+		for _, n := range []int64{r.Sessions, r.Logins, r.Audit, r.Invites, r.Sanctions, r.Retention.Messages} {
+			require.Equal(t, older, n, "older than %v: %+v", age, r)
+		}
+		require.Equal(t, 5-int64((age+999)/time.Microsecond), r.Attachments.Attachments, "as old as %v, or older", age)
+		f.clock.advance(time.Hour)
+		f.maintained(storage.MaintainOptions{
+			SessionsFor: age, LoginsFor: age, AuditFor: age, InvitesFor: age, SanctionsFor: age, MessagesFor: age, UnattachedFor: age,
+		})
 	}
 }
 

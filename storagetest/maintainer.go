@@ -117,7 +117,7 @@ func testMaintainerStops(t *testing.T, f *fixture) {
 	defer end()
 	reports := 0
 	m := &storage.Maintainer{
-		Store: &interrupted{f.Store, 2, end}, Options: storage.MaintainOptions{MessagesKeep: 1},
+		Store: &interrupted{f.Store, 3, end}, Options: storage.MaintainOptions{MessagesKeep: 1},
 		After: func(time.Duration) <-chan time.Time { require.Fail(t, "it rests"); return over() },
 		Report: func(_ context.Context, r storage.MaintainReport, err error) {
 			reports++

@@ -14,20 +14,21 @@ import (
 
 var errTrial = errors.New("only a trial")
 
-// CountDue takes each kind away and undoes that.
+// CountDue takes all away in the order of Maintain and undoes that.
 func (m *model) CountDue(ctx context.Context, o storage.MaintainOptions) (r storage.MaintainReport, err error) {
 	o = o.WithDefaults()
-	for i, room := range m.rooms {
-		if !m.rooms[i].gone && room.Expired(m.now()) && m.roomKept(room.ID) == nil {
-			r.Rooms++
-		}
-	}
-	r.Retention = m.tryPurge(m.retained(o))
-	r.Expired = m.tryPurge(m.toPurge(storage.PurgeQuery{Expired: true}))
 	m.try(func() {
+		for i, room := range m.rooms {
+			if !m.rooms[i].gone && room.Expired(m.now()) && m.roomKept(room.ID) == nil {
+				r.Rooms++
+				_ = m.DeleteRoom(ctx, room.ID)
+			}
+		}
+		r.Expired = m.purge(m.toPurge(storage.PurgeQuery{Expired: true}))
+		r.Retention = m.purge(m.retained(o))
 		r.Attachments, _ = m.PurgeAttachments(ctx, storage.AttachmentPurge{UnattachedFor: o.UnattachedFor})
-		r.Attachments.Blobs = nil
 	})
+	r.Expired.Blobs, r.Retention.Blobs, r.Attachments.Blobs = nil, nil, nil
 	const all = storage.MaxLimit
 	for _, old := range []struct {
 		age    time.Duration
@@ -53,13 +54,6 @@ func (m *model) try(fn func()) {
 		fn()
 		return errTrial
 	})
-}
-
-// tryPurge returns what purging messages would take, but for the blobs.
-func (m *model) tryPurge(all []int) (r storage.PurgeResult) {
-	m.try(func() { r = m.purge(all) })
-	r.Blobs = nil
-	return r
 }
 
 // retained returns the messages that retention lets go.

@@ -153,7 +153,7 @@ func (m *model) RoomsDue(_ context.Context, q storage.RetentionQuery) (storage.P
 			if age > 0 && message.CreatedAt.Before(to) {
 				d.To = to
 			}
-			if !message.Deleted() {
+			if !message.Deleted() && !message.Expired(m.now()) {
 				live++
 			}
 		}

@@ -214,7 +214,7 @@ func (m *model) toPurge(q storage.PurgeQuery) []int {
 func (m *model) newestToPurge(q storage.PurgeQuery) int64 {
 	kept := int64(0)
 	for i, message := range slices.Backward(m.messages) {
-		if !m.held(i) || message.RoomID != q.Room || message.Deleted() {
+		if !m.held(i) || message.RoomID != q.Room || message.Deleted() || message.Expired(m.now()) {
 			continue
 		}
 		if kept++; kept > q.Keep {

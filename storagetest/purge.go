@@ -33,6 +33,7 @@ var purgeCases = []testCase{
 	{"combined conditions", testPurgeCombined},
 	{"keep the newest", testPurgeKeep},
 	{"keep the newest but in batches", testPurgeKeepBatches},
+	{"keep the newest that are seen", testPurgeKeepExpired},
 	{"keep what is pinned", testPurgeKeepPinned},
 	{"batches of a room", testPurgeRoomOrder},
 	{"batches of an author", testPurgeAuthorOrder},

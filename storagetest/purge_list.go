@@ -159,17 +159,16 @@ func testPurgeCombined(_ *testing.T, f *fixture) {
 
 func testPurgeKeep(_ *testing.T, f *fixture) {
 	f.wantEach([]purgeCase{
-		{"acdf", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 1} }},
-		{"acd", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 2} }},
-		{"a", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 3} }},
-		{"", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 4} }},
+		{"acd", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 1} }},
+		{"a", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 2} }},
+		{"", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 3} }},
 		{"", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 1 << 62} }},
-		{"c", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 2, Author: e.bob} }},
+		{"c", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 1, Author: e.bob} }},
 		{"c", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 1, Tombstones: true} }},
 		{"ac", func(e *estate) storage.PurgeQuery {
 			return storage.PurgeQuery{Room: e.hall, Keep: 1, To: e.at('d').CreatedAt}
 		}},
-		{"f", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 1, Expired: true} }},
+		{"", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 1, Expired: true} }},
 		{"", func(*estate) storage.PurgeQuery { return storage.PurgeQuery{Room: nowhere, Keep: 1} }},
 	})
 }
@@ -178,7 +177,27 @@ func testPurgeKeep(_ *testing.T, f *fixture) {
 func testPurgeKeepBatches(_ *testing.T, f *fixture) {
 	for limit, batches := range map[int][]string{2: {"ac", "d"}, 3: {"acd"}, 4: {"acd"}} {
 		e := f.newEstate(limit)
-		f.wantPurged(e, storage.PurgeQuery{Room: e.hall, Keep: 2, Limit: limit}, batches...)
+		f.wantPurged(e, storage.PurgeQuery{Room: e.hall, Keep: 1, Limit: limit}, batches...)
+	}
+}
+
+// testPurgeKeepExpired has messages expire among others: b, d and f of a to g.
+func testPurgeKeepExpired(t *testing.T, f *fixture) {
+	for keep, want := range map[int64]string{1: "abcde", 2: "abc", 3: "a", 4: "", 9: ""} {
+		ann := f.user(fmt.Sprint("ann", keep)).ID
+		e := &estate{hall: f.room("", ann).ID}
+		over := func(m *storage.Message) { m.ExpiresAt = f.now().Add(time.Hour) }
+		for _, letter := range "abcdefg" {
+			if strings.ContainsRune("bdf", letter) {
+				e.add(f, e.hall, ann, over)
+			} else {
+				e.add(f, e.hall, ann)
+			}
+		}
+		q := storage.PurgeQuery{Room: e.hall, Keep: keep, Limit: 1}
+		require.Zero(t, f.purge(storage.PurgeQuery{Room: e.hall, Keep: 7}), "before they expire")
+		f.clock.advance(2 * time.Hour)
+		f.wantPurged(e, q, singles(want)...)
 	}
 }
 
@@ -189,7 +208,7 @@ func testPurgeKeepPinned(_ *testing.T, f *fixture) {
 		{"jabce", func(e *estate) storage.PurgeQuery {
 			return storage.PurgeQuery{To: e.at('f').CreatedAt, KeepPinned: true}
 		}},
-		{"acf", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 1, KeepPinned: true} }},
+		{"ac", func(e *estate) storage.PurgeQuery { return storage.PurgeQuery{Room: e.hall, Keep: 1, KeepPinned: true} }},
 		{"fib", func(*estate) storage.PurgeQuery { return storage.PurgeQuery{Expired: true, KeepPinned: true} }},
 	})
 }

@@ -19,12 +19,15 @@ var retentionCases = []testCase{
 	{"by age and number", testRetentionBoth},
 	{"what is pinned", testRetentionPinned},
 	{"what is held", testRetentionHeld},
+	{"what has expired", testRetentionExpired},
+	{"what has expired and is held", testRetentionExpiredHeld},
 	{"what is imported", testRetentionImported},
 	{"a clock that goes back", testRetentionClockBack},
 	{"tombstones", testRetentionTombstones},
 	{"attachments", testRetentionAttachments},
 	{"settings that change", testRetentionChanged},
 	{"for ever", testRetentionForEver},
+	{"for centuries", testRetentionCenturies},
 	{"interrupted", testRetentionInterrupted},
 	{"many rooms", testRetentionManyRooms},
 	{"pages of rooms", testRetentionPages},
@@ -170,19 +173,74 @@ func testRetentionHeld(t *testing.T, f *fixture) {
 	f.unpin(e.at('d').ID, e.ann)
 	holds := []storage.Hold{f.hold(storage.Hold{RoomID: e.hall}), f.hold(storage.Hold{UserID: e.ann})}
 	o := storage.MaintainOptions{MessagesFor: time.Hour, MessagesKeep: 1}
+	takes := func(expired, retention int64) {
+		t.Helper()
+		r := f.maintained(o)
+		require.Equal(t, []int64{expired, retention}, []int64{r.Expired.Messages, r.Retention.Messages}, "expired, and else")
+		require.Zero(t, f.maintained(o), "again")
+	}
 	left := func(want string) {
 		t.Helper()
-		require.Zero(t, f.maintained(o).Retention.Messages, "again")
 		require.Equal(t, want, e.letters(f.there(e.all)))
 	}
-	require.Equal(t, int64(2), f.maintained(o).Retention.Messages)
+	takes(1, 1)
 	left("acdefghi")
 	f.release(holds[0].ID)
-	require.Equal(t, int64(3), f.maintained(o).Retention.Messages)
+	takes(1, 2)
 	left("adegi")
 	f.release(holds[1].ID)
-	require.Equal(t, int64(4), f.maintained(o).Retention.Messages)
+	takes(1, 3)
 	left("g")
+}
+
+// brief stores messages that expire within an hour.
+func (f *fixture) brief(n int, room storage.RoomID, author storage.UserID) (ms []storage.Message) {
+	f.t.Helper()
+	for range n {
+		ms = append(ms, f.say(room, author, "brief", func(m *storage.Message) { m.ExpiresAt = f.now().Add(time.Hour) }))
+	}
+	return ms
+}
+
+// testRetentionExpired has what nobody sees any more take no place of what they do.
+func testRetentionExpired(t *testing.T, f *fixture) {
+	ann := f.user("ann").ID
+	own := f.room("hall", ann, func(r *storage.Room) { r.Settings.RetentionMax = 3 }).ID
+	other := f.room("attic", ann).ID
+	var kept []storage.Message
+	for _, room := range []storage.RoomID{own, other} {
+		f.brief(2, room, ann)
+		kept = append(kept, f.saying(3, room, ann)...)
+		f.remove(f.brief(3, room, ann)[1].ID, ann)
+	}
+	q := storage.RetentionQuery{Keep: 3}
+	wantList(t, []storage.RoomDue{{Room: own, Keep: 3}, {Room: other, Keep: 3}}, f.duePages(q))
+	f.clock.advance(2 * time.Hour)
+	wantList(t, nil, f.duePages(q))
+	wantList(t, []storage.RoomDue{{Room: other, Keep: 2}}, f.duePages(storage.RetentionQuery{Keep: 2}))
+	want := storage.MaintainReport{Expired: storage.PurgeResult{Messages: 10}}
+	require.Equal(t, want, f.maintained(storage.MaintainOptions{MessagesKeep: 3}))
+	require.Equal(t, kept, f.there(kept))
+	f.wantRetained(1, storage.MaintainOptions{MessagesKeep: 2})
+	require.Equal(t, append(kept[:3:3], kept[4:]...), f.there(kept))
+}
+
+// testRetentionExpiredHeld has a hold keep what has expired in its place, and no
+// more than that.
+func testRetentionExpiredHeld(t *testing.T, f *fixture) {
+	c := f.circle()
+	early := f.saying(3, c.room, c.bob)
+	brief := f.brief(3, c.room, c.ann)
+	kept := f.saying(1, c.room, c.bob)
+	f.hold(storage.Hold{UserID: c.ann})
+	f.clock.advance(2 * time.Hour)
+	require.Zero(t, f.maintained(storage.MaintainOptions{MessagesKeep: 4}))
+	wantList(t, nil, f.duePages(storage.RetentionQuery{Keep: 4}))
+	require.Equal(t, storage.PurgeResult{}, f.purge(storage.PurgeQuery{Room: c.room, Keep: 4}))
+	require.Equal(t, int64(2), f.maintained(storage.MaintainOptions{MessagesKeep: 2}).Retention.Messages)
+	require.Equal(t, early[2:], f.there(early))
+	require.Equal(t, int64(1), f.maintained(storage.MaintainOptions{MessagesKeep: 1}).Retention.Messages)
+	require.Equal(t, append(brief, kept...), f.there(append(brief, kept...)))
 }
 
 func testRetentionImported(t *testing.T, f *fixture) {
@@ -271,6 +329,32 @@ func testRetentionForEver(t *testing.T, f *fixture) {
 	other := f.room("attic", ann)
 	f.say(other.ID, ann, "x")
 	require.Zero(t, f.retained(storage.MaintainOptions{MessagesFor: most, MessagesKeep: most}))
+}
+
+// testRetentionCenturies counts days where a time.Duration has ended.
+func testRetentionCenturies(t *testing.T, f *fixture) {
+	ann := f.user("ann").ID
+	days := int64(400 * 366)
+	room := f.room("hall", ann, func(r *storage.Room) { r.Settings.RetentionDays = days })
+	exact := f.now().Add(-100 * 366 * aDay).Add(-100 * 366 * aDay).Add(-100 * 366 * aDay).Add(-100 * 366 * aDay)
+	var ms []*storage.Message
+	for _, at := range []time.Time{exact.Add(-1000 * time.Hour), exact.Add(-time.Microsecond), exact, exact.Add(aDay)} {
+		ms = append(ms, &storage.Message{RoomID: room.ID, AuthorID: ann, Body: "x", CreatedAt: at})
+	}
+	f.createMany(len(ms), ms...)
+	wantList(t, []storage.RoomDue{{Room: room.ID, To: exact}}, f.duePages(storage.RetentionQuery{For: time.Hour}))
+	f.wantDry(storage.MaintainOptions{MessagesFor: time.Hour})
+	require.Equal(t, int64(2), f.readRoom(room.ID).MessageCount)
+	require.Equal(t, int64(3), f.readMessage(ms[2].ID).Seq)
+	for _, days := range []int64{400 * 366, 2000 * 366, 9999 * 366, 9999*366 + 1, 1 << 40} {
+		_, err := f.UpdateRoomSettings(f.ctx, room.ID, storage.RoomSettings{RetentionDays: days})
+		require.NoError(t, err)
+		f.wantRetained(0, storage.MaintainOptions{MessagesFor: time.Hour})
+	}
+	f.clock.advance(time.Microsecond)
+	_, err := f.UpdateRoomSettings(f.ctx, room.ID, storage.RoomSettings{RetentionDays: days})
+	require.NoError(t, err)
+	f.wantRetained(1, storage.MaintainOptions{MessagesFor: time.Hour})
 }
 
 // interrupted ends a context after some purges.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/lairchat/lair/storage"
 )
@@ -32,7 +33,7 @@ func (w Writer) PurgeMessage(ctx context.Context, id storage.MessageID) (storage
 func (w Writer) PurgeMessages(ctx context.Context, q storage.PurgeQuery) (storage.PurgeResult, error) {
 	limit := min(cmp.Or(q.Limit, storage.DefaultPurge), storage.MaxLimit)
 	scan := PurgeScan{PurgeQuery: q, First: -1, Limit: limit + 1}
-	scan.PurgeQuery.Keep, scan.PurgeQuery.Limit, scan.PurgeQuery.KeepLog, scan.To = 0, 0, false, ceilTime(q.To)
+	scan.PurgeQuery.Limit, scan.PurgeQuery.KeepLog, scan.To = 0, false, ceilTime(q.To)
 	var ms []storage.Message
 	look := func(rows Rows) (err error) {
 		if q.Keep == 0 {
@@ -44,7 +45,7 @@ func (w Writer) PurgeMessages(ctx context.Context, q storage.PurgeQuery) (storag
 	var out storage.PurgeResult
 	err := w.in.writeAfter(ctx, "purge messages", q.Validate, look, func(t *rules) (_ int, err error) {
 		if q.Keep > 0 {
-			if ms, err = t.beyondKept(ctx, q.Keep, scan); err != nil {
+			if ms, err = t.beyondKept(ctx, scan); err != nil {
 				return 0, err
 			}
 		}
@@ -68,14 +69,28 @@ func (w Writer) PurgeMessages(ctx context.Context, q storage.PurgeQuery) (storag
 }
 
 // beyondKept returns the messages to purge of a room that keeps its newest ones.
-func (t *rules) beyondKept(ctx context.Context, keep int64, s PurgeScan) ([]storage.Message, error) {
+func (t *rules) beyondKept(ctx context.Context, s PurgeScan) ([]storage.Message, error) {
 	room, err := t.rows.Room(ctx, s.Room)
 	exists, err := found(err)
-	if err != nil || !exists || room.MessageCount <= keep {
+	if err != nil || !exists {
 		return nil, err
 	}
-	s.First, s.Now = room.MessageCount-keep, t.now
+	s.Now = t.now
+	if s.First, err = tooMany(ctx, t.rows, room.ID, room.MessageCount, s.Keep, t.now); err != nil || s.First == 0 {
+		return nil, err
+	}
 	return t.rows.MessagesToPurge(ctx, s)
+}
+
+// tooMany returns how many messages of a room, which has so many that are no
+// tombstones, are beyond the newest that it keeps. What has expired nobody sees
+// any more, and so it takes no place among them.
+func tooMany(ctx context.Context, rows Rows, room storage.RoomID, messages, keep int64, now time.Time) (int64, error) {
+	if messages <= keep {
+		return 0, nil
+	}
+	expired, err := rows.CountExpired(ctx, room, now)
+	return max(0, messages-expired-keep), err
 }
 
 // stillToPurge reads again what was found before the transaction began: somebody

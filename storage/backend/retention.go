@@ -3,7 +3,6 @@ package backend
 import (
 	"cmp"
 	"context"
-	"math"
 	"time"
 
 	"github.com/lairchat/lair/storage"
@@ -33,7 +32,14 @@ func (r Reader) RoomsDue(ctx context.Context, q storage.RetentionQuery) (storage
 			}
 			for _, age := range some {
 				s.After = &storage.Keyset{Int: Micros(age.CreatedAt), ID: age.Room}
-				if d := age.due(q, now); len(due) < want && (!d.To.IsZero() || d.Keep > 0) {
+				if len(due) == want {
+					break
+				}
+				d, _, err := age.due(ctx, rows, q, now)
+				if err != nil {
+					return 0, err
+				}
+				if !d.To.IsZero() || d.Keep > 0 {
 					due = append(due, datedRoom{d, age.CreatedAt})
 				}
 			}
@@ -65,25 +71,34 @@ type datedRoom struct {
 	createdAt time.Time
 }
 
-const day = 24 * time.Hour
-
-// due returns what is due in a room.
-func (a RoomAge) due(q storage.RetentionQuery, now time.Time) storage.RoomDue {
-	d := storage.RoomDue{Room: a.Room}
-	age := q.For
-	if a.Days > 0 {
-		age = time.Duration(math.MaxInt64)
-		if a.Days < math.MaxInt64/int64(day) {
-			age = time.Duration(a.Days) * day
-		}
-	}
-	if to := storage.Timestamp(now.Add(-age)); age > 0 && !a.Oldest.IsZero() && a.Oldest.Before(to) {
+// due returns what is due in a room, and how many messages are too many.
+func (a RoomAge) due(ctx context.Context, rows Rows, q storage.RetentionQuery, now time.Time) (d storage.RoomDue, many int64, err error) {
+	d.Room = a.Room
+	if to := a.oldBefore(q.For, now); !a.Oldest.IsZero() && a.Oldest.Before(to) {
 		d.To = to
 	}
-	if keep := cmp.Or(a.Max, q.Keep); keep > 0 && a.Messages > keep {
-		d.Keep = keep
+	if keep := cmp.Or(a.Max, q.Keep); keep > 0 {
+		if many, err = tooMany(ctx, rows, a.Room, a.Messages, keep, now); many > 0 {
+			d.Keep = keep
+		}
 	}
-	return d
+	return d, many, err
+}
+
+// mostDays is longer than the span of all the times that can be stored.
+const mostDays = 9999 * 366
+
+// oldBefore returns the time before which messages of a room are too old, by its
+// own setting or else by the age of the server; zero if none are. It counts days
+// by the calendar: a time.Duration ends after 292 years.
+func (a RoomAge) oldBefore(age time.Duration, now time.Time) time.Time {
+	switch {
+	case a.Days > 0:
+		return now.AddDate(0, 0, -int(min(a.Days, mostDays)))
+	case age > 0:
+		return ceilTime(now.Add(-age))
+	}
+	return time.Time{}
 }
 
 // DeleteInvites implements storage.RetentionWriter.

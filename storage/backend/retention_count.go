@@ -13,7 +13,7 @@ func (r Reader) CountDue(ctx context.Context, o storage.MaintainOptions) (out st
 	o = o.WithDefaults()
 	err = r.in.view(ctx, "count what is due", o.Validate, func(rows Rows) (int, error) {
 		c := dueCounter{ctx: ctx, rows: rows, o: o, now: r.now()}
-		for _, count := range []func() error{c.rooms, c.retention, c.purges, c.records, c.changes} {
+		for _, count := range []func() error{c.rooms, c.expired, c.retention, c.attachments, c.records, c.changes} {
 			if err := count(); err != nil {
 				return 0, err
 			}
@@ -33,10 +33,12 @@ type dueCounter struct {
 	rows Rows
 	o    storage.MaintainOptions
 	now  time.Time
+	gone map[storage.RoomID]bool // the rooms that go, with all that is in them
 	out  storage.MaintainReport
 }
 
 func (c *dueCounter) rooms() error {
+	c.gone = map[storage.RoomID]bool{}
 	s := RoomScan{RoomQuery: storage.RoomQuery{Expired: new(true), Order: storage.RoomsByName}, Now: c.now, Scan: Scan{Limit: ageChunk}}
 	for {
 		some, err := c.rows.Rooms(c.ctx, s)
@@ -49,19 +51,32 @@ func (c *dueCounter) rooms() error {
 				return err
 			}
 			if !held {
-				c.out.Rooms++
+				c.gone[room.ID] = true
 			}
 			k := roomKeyset(s.Order, room)
 			s.After = &k
 		}
 		if len(some) < s.Scan.Limit {
+			c.out.Rooms = int64(len(c.gone))
 			return nil
 		}
 	}
 }
 
-// retention counts what goes by number or by age once: what both let go is taken
-// off again.
+// expired counts the messages whose time is over, but those that go with their
+// rooms.
+func (c *dueCounter) expired() error {
+	s := PurgeScan{PurgeQuery: storage.PurgeQuery{Expired: true}, First: -1, Now: c.now}
+	err := c.count(s, 1, &c.out.Expired)
+	for room := range c.gone {
+		if err == nil {
+			s.Room = room
+			err = c.count(s, -1, &c.out.Expired)
+		}
+	}
+	return err
+}
+
 func (c *dueCounter) retention() error {
 	q := storage.RetentionQuery{For: c.o.MessagesFor, Keep: c.o.MessagesKeep}
 	for s := (Scan{Limit: ageChunk}); ; {
@@ -71,23 +86,15 @@ func (c *dueCounter) retention() error {
 		}
 		for _, age := range ages {
 			s.After = &storage.Keyset{Int: Micros(age.CreatedAt), ID: age.Room}
-			d := age.due(q, c.now)
-			most := PurgeScan{PurgeQuery: storage.PurgeQuery{Room: age.Room, KeepPinned: true}, First: age.Messages - d.Keep, Now: c.now}
-			old := most
-			old.First, old.To = -1, d.To
-			both := most
-			both.To = d.To
-			for _, part := range []struct {
-				scan PurgeScan
-				due  bool
-				sign int64
-			}{{most, d.Keep > 0, 1}, {old, !d.To.IsZero(), 1}, {both, d.Keep > 0 && !d.To.IsZero(), -1}} {
-				if !part.due {
-					continue
-				}
-				if err := c.count(part.scan, part.sign, &c.out.Retention); err != nil {
-					return err
-				}
+			if c.gone[age.Room] {
+				continue
+			}
+			d, many, err := age.due(c.ctx, c.rows, q, c.now)
+			if err == nil {
+				err = c.retained(d, many)
+			}
+			if err != nil {
+				return err
 			}
 		}
 		if len(ages) < s.Limit {
@@ -96,26 +103,90 @@ func (c *dueCounter) retention() error {
 	}
 }
 
+// retained counts what goes from a room by number or by age once: what both let
+// go is taken off again. What has expired goes before.
+func (c *dueCounter) retained(d storage.RoomDue, many int64) error {
+	most := PurgeScan{PurgeQuery: storage.PurgeQuery{Room: d.Room, Keep: d.Keep, KeepPinned: true}, First: many, Unexpired: true, Now: c.now}
+	old := most
+	old.Keep, old.First, old.To = 0, -1, d.To
+	both := most
+	both.To = d.To
+	for _, part := range []struct {
+		scan PurgeScan
+		due  bool
+		sign int64
+	}{{most, d.Keep > 0, 1}, {old, !d.To.IsZero(), 1}, {both, d.Keep > 0 && !d.To.IsZero(), -1}} {
+		if !part.due {
+			continue
+		}
+		if err := c.count(part.scan, part.sign, &c.out.Retention); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c *dueCounter) count(s PurgeScan, sign int64, into *storage.PurgeResult) error {
-	messages, attachments, err := c.rows.CountPurge(c.ctx, s)
-	into.Messages += sign * messages
-	into.Attachments += sign * attachments
+	n, err := c.rows.CountPurge(c.ctx, s, c.unattached())
+	into.Messages += sign * n.Messages
+	into.Attachments += sign * n.Attachments
+	c.out.Attachments.Attachments -= sign * n.Unattached // they go with their tombstones
 	return err
 }
 
-func (c *dueCounter) purges() (err error) {
-	expired := PurgeScan{PurgeQuery: storage.PurgeQuery{Expired: true}, First: -1, Now: c.now}
-	if err := c.count(expired, 1, &c.out.Expired); err != nil {
+// unattached is since when an attachment must have been without a message to go.
+func (c *dueCounter) unattached() time.Time { return c.now.Add(-c.o.UnattachedFor) }
+
+// attachments counts those that nothing carries and, where rooms go, what they
+// have.
+func (c *dueCounter) attachments() error {
+	ids, err := c.rows.AttachmentsToPurge(c.ctx, c.unattached(), math.MaxInt)
+	if err != nil {
 		return err
 	}
-	ids, err := c.rows.AttachmentsToPurge(c.ctx, c.now.Add(-c.o.UnattachedFor), math.MaxInt)
-	c.out.Attachments.Attachments = int64(len(ids))
-	return err
+	c.out.Attachments.Attachments += int64(len(ids))
+	if len(c.gone) == 0 {
+		return nil
+	}
+	for _, id := range ids {
+		a, err := c.rows.Attachment(c.ctx, id)
+		if _, err := found(err); err != nil {
+			return err
+		}
+		if c.gone[a.RoomID] {
+			c.out.Attachments.Attachments--
+		}
+	}
+	for room := range c.gone {
+		n, err := c.attachmentsOf(room)
+		if err != nil {
+			return err
+		}
+		c.out.Attachments.Attachments += n
+	}
+	return nil
+}
+
+func (c *dueCounter) attachmentsOf(room storage.RoomID) (n int64, err error) {
+	s := AttachmentScan{AttachmentQuery: storage.AttachmentQuery{Room: room}, Scan: Scan{Limit: ageChunk}}
+	for {
+		some, err := c.rows.Attachments(c.ctx, s)
+		if err != nil {
+			return 0, err
+		}
+		for _, a := range some {
+			n++
+			s.After = &storage.Keyset{Int: Micros(a.CreatedAt), ID: a.ID}
+		}
+		if len(some) < s.Scan.Limit {
+			return n, nil
+		}
+	}
 }
 
 // records counts what is old enough beside messages.
 func (c *dueCounter) records() (err error) {
-	before := func(age time.Duration) time.Time { return storage.Timestamp(c.now.Add(-age)) }
+	before := func(age time.Duration) time.Time { return ceilTime(c.now.Add(-age)) } // as the deletions do
 	if c.o.SessionsFor != 0 {
 		c.out.Sessions, err = c.rows.CountEnded(c.ctx, EndedSessions, before(c.o.SessionsFor))
 	}

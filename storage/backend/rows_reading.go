@@ -99,8 +99,9 @@ type ReceiptRows interface {
 // out, in the order that storage.MessagePurger names; where two have the same time, by the age of their
 // rooms, then by Seq.
 type PurgeScan struct {
-	storage.PurgeQuery       // Keep and Limit are unset
-	First              int64 // not beyond the first so many messages of Room that are no tombstones; negative: no bound
+	storage.PurgeQuery       // Limit is unset
+	First              int64 // not beyond the first so many messages of Room that readers see by Now, all but the newest Keep; negative: no bound
+	Unexpired          bool  // what has expired by Now is left out
 	Now                time.Time
 	Limit              int
 }

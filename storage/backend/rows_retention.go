@@ -25,8 +25,13 @@ type RetentionRows interface {
 	RoomAges(ctx context.Context, s Scan) ([]RoomAge, error)
 
 	// CountPurge counts the messages that a scan selects, and the attachments that
-	// would go with them, whatever the Limit.
-	CountPurge(ctx context.Context, s PurgeScan) (messages, attachments int64, err error)
+	// would go with them, whatever the Limit. Unattached are those of tombstones
+	// which AttachmentsToPurge gives for the time of that name.
+	CountPurge(ctx context.Context, s PurgeScan, unattached time.Time) (PurgeCount, error)
+
+	// CountExpired counts the messages of a room that have expired by now and are
+	// no tombstones, in a number of steps that grows with theirs only.
+	CountExpired(ctx context.Context, room storage.RoomID, now time.Time) (int64, error)
 
 	// CountEnded counts what the deletion of its kind would remove.
 	CountEnded(ctx context.Context, kind Ended, before time.Time) (int64, error)
@@ -37,6 +42,12 @@ type RetentionRows interface {
 
 	// DeleteSanctions is DeleteInvites for sanctions.
 	DeleteSanctions(ctx context.Context, before time.Time, limit int) (deleted int, err error)
+}
+
+// PurgeCount is how much a purge takes away.
+type PurgeCount struct {
+	Messages, Attachments int64
+	Unattached            int64 // of the attachments
 }
 
 // Ended is a kind of record that ends.
