@@ -123,16 +123,20 @@ const (
 // HoldRoom creates a hold on a room and appends its audit entry, both or
 // neither. By is who asks for it; zero: the server.
 func HoldRoom(ctx context.Context, s Store, room RoomID, by UserID, reason string) (Hold, error) {
-	return hold(ctx, s, "hold room", Hold{RoomID: room, CreatedBy: by, Reason: reason})
+	return hold(ctx, s, "hold room", "RoomID", Hold{RoomID: room, CreatedBy: by, Reason: reason})
 }
 
 // HoldUser is HoldRoom for a user.
 func HoldUser(ctx context.Context, s Store, user, by UserID, reason string) (Hold, error) {
-	return hold(ctx, s, "hold user", Hold{UserID: user, CreatedBy: by, Reason: reason})
+	return hold(ctx, s, "hold user", "UserID", Hold{UserID: user, CreatedBy: by, Reason: reason})
 }
 
-func hold(ctx context.Context, s Store, op string, h Hold) (Hold, error) {
+// hold stores a hold of which the field tells what is held.
+func hold(ctx context.Context, s Store, op, field string, h Hold) (Hold, error) {
 	err := s.Update(ctx, func(ctx context.Context, tx Tx) error {
+		if h.RoomID.IsZero() && h.UserID.IsZero() {
+			return Invalid(field, "unset")
+		}
 		if err := tx.CreateHold(ctx, &h); err != nil {
 			return err
 		}

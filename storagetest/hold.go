@@ -209,9 +209,13 @@ func testHoldAuditedRefused(t *testing.T, f *fixture) {
 		require.Zero(t, h, field)
 		require.Equal(t, before, f.auditHead(), field)
 	}
+	_, err := storage.HoldUser(f.ctx, f, storage.UserID{}, c.ann, "x")
+	wantErr(t, err, storage.ErrInvalid, "UserID")
+	_, err = storage.HoldRoom(f.ctx, f, storage.RoomID{}, c.ann, "x")
+	wantErr(t, err, storage.ErrInvalid, "RoomID")
 	require.Empty(t, list(f, f.Holds, storage.HoldQuery{Room: c.room}))
 	failing := noAudit{f.Store}
-	_, err := storage.HoldRoom(f.ctx, failing, c.room, c.ann, "case 7")
+	_, err = storage.HoldRoom(f.ctx, failing, c.room, c.ann, "case 7")
 	require.ErrorIs(t, err, errNoAudit)
 	require.Empty(t, list(f, f.Holds, storage.HoldQuery{Room: c.room}), "a hold without its entry")
 	h := f.hold(storage.Hold{RoomID: c.room})

@@ -126,14 +126,14 @@ func testRawHeads(t *testing.T, f *fixture) {
 	dump := f.dumps(secretly)
 	for _, c := range []struct{ record, from, to string }{
 		{"audit_head", `"position":`, `"position":1`},
-		{"audit_head", `"hash":"`, `"hash":"00`},
+		{"audit_head", `"hash":"`, `"hash":"0123456789abcdef`},
 		{"change_head", `"oldest":1`, `"oldest":2`},
 		{"change_head", `"newest":`, `"newest":1`},
 	} {
 		line := lineWith(t, dump, c.record)
 		lines := strings.SplitAfter(dump, "\n")
 		if c.record == "audit_head" && c.from == `"hash":"` {
-			lines[line-1] = regexp.MustCompile(`"hash":"..`).ReplaceAllString(lines[line-1], c.to)
+			lines[line-1] = regexp.MustCompile(`"hash":".{16}`).ReplaceAllString(lines[line-1], c.to)
 		} else {
 			lines[line-1] = strings.Replace(lines[line-1], c.from, c.to, 1)
 		}

@@ -41,6 +41,7 @@ func (r rawReader) RawRecords(ctx context.Context, q storage.RawQuery) (out stor
 			return 0, err
 		}
 		for _, record := range records {
+			tellSecretsOnce(record.Raw)
 			out.Items = append(out.Items, record.Raw)
 		}
 		last := records[len(records)-1].Place
@@ -51,6 +52,17 @@ func (r rawReader) RawRecords(ctx context.Context, q storage.RawQuery) (out stor
 		return storage.Page[storage.Raw]{}, err
 	}
 	return out, nil
+}
+
+// tellSecretsOnce leaves in a record's embedded one only the secrets that the
+// record tells itself.
+func tellSecretsOnce(r storage.Raw) {
+	switch {
+	case r.User != nil:
+		r.User.User.PasswordHash = r.User.PasswordHash
+	case r.Room != nil:
+		r.Room.Room.PasswordHash = r.Room.PasswordHash
+	}
 }
 
 // scan is the scan for a page of what all rows list by a time and an ID, or a
