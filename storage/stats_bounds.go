@@ -18,7 +18,7 @@ var longestBuckets = [...]time.Duration{
 }
 
 // Bounds returns where the buckets begin, and the end of the last one: nothing
-// where there are none.
+// where there are none. Whole buckets that leave the years 1 to 9999 are ErrInvalid.
 func (q ActivityQuery) Bounds() ([]time.Time, error) {
 	if q.Unit == 0 {
 		q.Unit = ActivityDay
@@ -42,7 +42,10 @@ func (q ActivityQuery) Bounds() ([]time.Time, error) {
 		}
 		at = c.next(at)
 	}
-	return bounds, nil
+	if err := checkTime("From", bounds[0]); err != nil {
+		return nil, err
+	}
+	return bounds, checkTime("To", bounds[len(bounds)-1])
 }
 
 // calendar knows where units of time begin in a zone.

@@ -193,6 +193,7 @@ func testActivityAuthors(t *testing.T, f *fixture) {
 
 func testActivityRefused(t *testing.T, f *fixture) {
 	now := f.now()
+	first, last := time.Date(1, 1, 1, 1, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		field string
 		q     storage.ActivityQuery
@@ -202,6 +203,8 @@ func testActivityRefused(t *testing.T, f *fixture) {
 		{"To", storage.ActivityQuery{From: now, To: now.Add(-1)}},
 		{"To", storage.ActivityQuery{From: now, To: now.Add(storage.MaxBuckets * time.Hour), Unit: storage.ActivityHour}},
 		{"To", storage.ActivityQuery{From: now, To: now.AddDate(100, 0, 0)}},
+		{"To", storage.ActivityQuery{From: last.AddDate(0, 0, -1), To: last}},
+		{"From", storage.ActivityQuery{From: first, To: first.AddDate(0, 0, 1), TimeZone: "Asia/Kathmandu"}},
 		{"Unit", storage.ActivityQuery{From: now, To: now, Unit: 99}},
 		{"TimeZone", storage.ActivityQuery{From: now, To: now, TimeZone: "Middle-earth/Shire"}},
 		{"TimeZone", storage.ActivityQuery{From: now, To: now, TimeZone: "Local"}},
