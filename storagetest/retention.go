@@ -193,56 +193,6 @@ func testRetentionHeld(t *testing.T, f *fixture) {
 	left("g")
 }
 
-// brief stores messages that expire within an hour.
-func (f *fixture) brief(n int, room storage.RoomID, author storage.UserID) (ms []storage.Message) {
-	f.t.Helper()
-	for range n {
-		ms = append(ms, f.say(room, author, "brief", func(m *storage.Message) { m.ExpiresAt = f.now().Add(time.Hour) }))
-	}
-	return ms
-}
-
-// testRetentionExpired has what nobody sees any more take no place of what they do.
-func testRetentionExpired(t *testing.T, f *fixture) {
-	ann := f.user("ann").ID
-	own := f.room("hall", ann, func(r *storage.Room) { r.Settings.RetentionMax = 3 }).ID
-	other := f.room("attic", ann).ID
-	var kept []storage.Message
-	for _, room := range []storage.RoomID{own, other} {
-		f.brief(2, room, ann)
-		kept = append(kept, f.saying(3, room, ann)...)
-		f.remove(f.brief(3, room, ann)[1].ID, ann)
-	}
-	q := storage.RetentionQuery{Keep: 3}
-	wantList(t, []storage.RoomDue{{Room: own, Keep: 3}, {Room: other, Keep: 3}}, f.duePages(q))
-	f.clock.advance(2 * time.Hour)
-	wantList(t, nil, f.duePages(q))
-	wantList(t, []storage.RoomDue{{Room: other, Keep: 2}}, f.duePages(storage.RetentionQuery{Keep: 2}))
-	want := storage.MaintainReport{Expired: storage.PurgeResult{Messages: 10}}
-	require.Equal(t, want, f.maintained(storage.MaintainOptions{MessagesKeep: 3}))
-	require.Equal(t, kept, f.there(kept))
-	f.wantRetained(1, storage.MaintainOptions{MessagesKeep: 2})
-	require.Equal(t, append(kept[:3:3], kept[4:]...), f.there(kept))
-}
-
-// testRetentionExpiredHeld has a hold keep what has expired in its place, and no
-// more than that.
-func testRetentionExpiredHeld(t *testing.T, f *fixture) {
-	c := f.circle()
-	early := f.saying(3, c.room, c.bob)
-	brief := f.brief(3, c.room, c.ann)
-	kept := f.saying(1, c.room, c.bob)
-	f.hold(storage.Hold{UserID: c.ann})
-	f.clock.advance(2 * time.Hour)
-	require.Zero(t, f.maintained(storage.MaintainOptions{MessagesKeep: 4}))
-	wantList(t, nil, f.duePages(storage.RetentionQuery{Keep: 4}))
-	require.Equal(t, storage.PurgeResult{}, f.purge(storage.PurgeQuery{Room: c.room, Keep: 4}))
-	require.Equal(t, int64(2), f.maintained(storage.MaintainOptions{MessagesKeep: 2}).Retention.Messages)
-	require.Equal(t, early[2:], f.there(early))
-	require.Equal(t, int64(1), f.maintained(storage.MaintainOptions{MessagesKeep: 1}).Retention.Messages)
-	require.Equal(t, append(brief, kept...), f.there(append(brief, kept...)))
-}
-
 func testRetentionImported(t *testing.T, f *fixture) {
 	c := f.circle()
 	f.saying(3, c.room, c.ann)
@@ -331,32 +281,6 @@ func testRetentionForEver(t *testing.T, f *fixture) {
 	require.Zero(t, f.retained(storage.MaintainOptions{MessagesFor: most, MessagesKeep: most}))
 }
 
-// testRetentionCenturies counts days where a time.Duration has ended.
-func testRetentionCenturies(t *testing.T, f *fixture) {
-	ann := f.user("ann").ID
-	days := int64(400 * 366)
-	room := f.room("hall", ann, func(r *storage.Room) { r.Settings.RetentionDays = days })
-	exact := f.now().Add(-100 * 366 * aDay).Add(-100 * 366 * aDay).Add(-100 * 366 * aDay).Add(-100 * 366 * aDay)
-	var ms []*storage.Message
-	for _, at := range []time.Time{exact.Add(-1000 * time.Hour), exact.Add(-time.Microsecond), exact, exact.Add(aDay)} {
-		ms = append(ms, &storage.Message{RoomID: room.ID, AuthorID: ann, Body: "x", CreatedAt: at})
-	}
-	f.createMany(len(ms), ms...)
-	wantList(t, []storage.RoomDue{{Room: room.ID, To: exact}}, f.duePages(storage.RetentionQuery{For: time.Hour}))
-	f.wantDry(storage.MaintainOptions{MessagesFor: time.Hour})
-	require.Equal(t, int64(2), f.readRoom(room.ID).MessageCount)
-	require.Equal(t, int64(3), f.readMessage(ms[2].ID).Seq)
-	for _, days := range []int64{400 * 366, 2000 * 366, 9999 * 366, 9999*366 + 1, 1 << 40} {
-		_, err := f.UpdateRoomSettings(f.ctx, room.ID, storage.RoomSettings{RetentionDays: days})
-		require.NoError(t, err)
-		f.wantRetained(0, storage.MaintainOptions{MessagesFor: time.Hour})
-	}
-	f.clock.advance(time.Microsecond)
-	_, err := f.UpdateRoomSettings(f.ctx, room.ID, storage.RoomSettings{RetentionDays: days})
-	require.NoError(t, err)
-	f.wantRetained(1, storage.MaintainOptions{MessagesFor: time.Hour})
-}
-
 // interrupted ends a context after some purges.
 type interrupted struct {
 	storage.Store
@@ -419,59 +343,5 @@ func testRetentionManyRooms(t *testing.T, f *fixture) {
 	f.wantRetained(int64(want), storage.MaintainOptions{MessagesFor: time.Minute})
 	for room, is := range due {
 		require.Equal(t, is, f.readRoom(room).MessageCount == 0)
-	}
-}
-
-func (f *fixture) duePages(q storage.RetentionQuery) pages[storage.RoomDue] {
-	return func(limit int, c storage.Cursor) (storage.Page[storage.RoomDue], error) {
-		q.Limit, q.Cursor = limit, c
-		return f.RoomsDue(f.ctx, q)
-	}
-}
-
-func testRetentionPages(t *testing.T, f *fixture) {
-	ann := f.user("ann").ID
-	read := f.duePages(storage.RetentionQuery{For: aDay, Keep: 2})
-	wantList(t, nil, read)
-	var want []storage.RoomDue
-	start := f.now()
-	for i := range 16 {
-		room := f.room("", ann, func(r *storage.Room) {
-			r.ID = id[storage.Room](byte(16 + 101*i%16*(1-i/8*2)))
-			r.Settings.RetentionDays = int64(i / 4 % 2 * 3)
-		})
-		f.saying(i%4, room.ID, ann)
-		d := storage.RoomDue{Room: room.ID}
-		if i%4 == 3 {
-			d.Keep = 2
-		}
-		if i%4 > 0 && i/4%2 == 0 {
-			d.To = start.Add(2*aDay - aDay)
-		}
-		if !d.To.IsZero() || d.Keep > 0 {
-			want = append(want, d)
-		}
-		if i == 8 {
-			f.hold(storage.Hold{RoomID: room.ID})
-		}
-		f.clock.advance(time.Microsecond)
-	}
-	f.clock.advance(2*aDay - 16*time.Microsecond)
-	wantList(t, want, read)
-	wantOtherLimit(t, want, read)
-	wantTampered(t, read, next(t, read))
-	wantForeign(t, read, next(t, f.duePages(storage.RetentionQuery{For: aDay})), next(t, f.duePages(storage.RetentionQuery{For: 1, Keep: 2})))
-	wantList(t, nil, f.duePages(storage.RetentionQuery{For: 9 * aDay}))
-	f.hold(storage.Hold{RoomID: want[0].Room})
-	f.hold(storage.Hold{UserID: ann})
-	wantList(t, want[1:], read)
-}
-
-func testRetentionRefused(t *testing.T, f *fixture) {
-	for field, q := range map[string]storage.RetentionQuery{
-		"For": {For: -1}, "Keep": {Keep: -1}, "Limit": {Limit: -1}, "Cursor": {Cursor: "x"},
-	} {
-		_, err := f.RoomsDue(f.ctx, q)
-		wantErr(t, err, storage.ErrInvalid, field)
 	}
 }
