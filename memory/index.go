@@ -15,6 +15,20 @@ func lessMoments(a, b moment) bool {
 	return a.message < b.message
 }
 
+// roomMoment is an entry of an index of messages by room and time.
+type roomMoment struct {
+	room    key
+	at      int64 // as microseconds since 1970
+	message pair
+}
+
+func lessRoomMoments(a, b roomMoment) bool {
+	if a.room != b.room {
+		return a.room < b.room
+	}
+	return lessMoments(moment{a.at, a.message}, moment{b.at, b.message})
+}
+
 // setMessage stores a message that is new, or has the ID, author, nonce and
 // text of the one in its place, and all other index entries.
 func (s *state) setMessage(m *message) {
@@ -30,6 +44,7 @@ func (s *state) index(m *message) {
 	s.creations.Set(moment{backend.Micros(m.CreatedAt), m.at})
 	if !m.ExpiresAt.IsZero() {
 		s.expiries.Set(moment{expiry(m), m.at})
+		s.roomExpiries.Set(roomMoment{m.at.major(), expiry(m), m.at})
 	}
 	if !m.PinnedAt.IsZero() {
 		s.pins.Set(m.at, struct{}{})
@@ -58,6 +73,7 @@ func (s *state) unindex(m *message) {
 	s.creations.Delete(moment{backend.Micros(m.CreatedAt), m.at})
 	if !m.ExpiresAt.IsZero() {
 		s.expiries.Delete(moment{expiry(m), m.at})
+		s.roomExpiries.Delete(roomMoment{m.at.major(), expiry(m), m.at})
 	}
 	s.pins.Delete(m.at)
 	if m.Deleted() {

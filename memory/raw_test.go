@@ -23,7 +23,7 @@ var dumpedAs = map[storage.RawKind][]string{
 	storage.RawLeftovers:   {"deletedWithFiles"},
 	storage.RawStubs:       {"stubs", "stubIDs"},
 	storage.RawMessages: {
-		"messages", "messageIDs", "stored", "authored", "nonces", "pins", "tombstones", "creations", "expiries",
+		"messages", "messageIDs", "stored", "authored", "nonces", "pins", "tombstones", "creations", "expiries", "roomExpiries",
 		"tombstoneCreations", "backdated", "mentions", "tags", "replies", "participants", "carried", "documents", "tokens", "postings",
 		"lastDocument", "lastToken", "lastIndexed",
 	},

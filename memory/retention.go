@@ -11,24 +11,11 @@ import (
 	"github.com/lairchat/lair/storage/backend"
 )
 
-// backdated is a message that was stored after younger ones of its room. The
-// others of a room have times that rise with their places, so that one look tells
-// how old the oldest is.
-type backdated struct {
-	room    key
-	at      int64 // as microseconds since 1970
-	message pair
-}
-
-func lessBackdated(a, b backdated) bool {
-	if a.room != b.room {
-		return a.room < b.room
-	}
-	return lessMoments(moment{a.at, a.message}, moment{b.at, b.message})
-}
-
-func (m *message) backdated() backdated {
-	return backdated{m.at.major(), backend.Micros(m.CreatedAt), m.at}
+// backdated is the entry of a message that was stored after younger ones of its
+// room. The others of a room have times that rise with their places, so that one
+// look tells how old the oldest is.
+func (m *message) backdated() roomMoment {
+	return roomMoment{m.at.major(), backend.Micros(m.CreatedAt), m.at}
 }
 
 // noteBackdated notes a new message that is older than the latest one of its room
@@ -66,9 +53,9 @@ func (s *state) noteRestored(m *message, latest time.Time) {
 }
 
 // backdatedIn walks the backdated messages of a room, the oldest first.
-func (s *state) backdatedIn(room key) iter.Seq[backdated] {
-	return func(yield func(backdated) bool) {
-		s.backdated.Ascend(backdated{room: room, at: math.MinInt64}, func(b backdated) bool { return b.room == room && yield(b) })
+func (s *state) backdatedIn(room key) iter.Seq[roomMoment] {
+	return func(yield func(roomMoment) bool) {
+		s.backdated.Ascend(roomMoment{room: room, at: math.MinInt64}, func(b roomMoment) bool { return b.room == room && yield(b) })
 	}
 }
 
@@ -191,12 +178,16 @@ func (r *rows) CountPurge(_ context.Context, s backend.PurgeScan, unattached tim
 }
 
 func (r *rows) CountExpired(_ context.Context, id storage.RoomID, now time.Time) (n int64, err error) {
-	room := r.roomKey(id)
-	for at := range upTo(&r.expiries, backend.Micros(now)) {
-		if m, _ := r.messages.Get(at); at.major() == room && !m.Deleted() {
+	room, end := r.roomKey(id), backend.Micros(now)
+	r.roomExpiries.Ascend(roomMoment{room: room, at: math.MinInt64}, func(e roomMoment) bool {
+		if e.room != room || e.at > end {
+			return false
+		}
+		if m, _ := r.messages.Get(e.message); !m.Deleted() {
 			n++
 		}
-	}
+		return true
+	})
 	return n, nil
 }
 

@@ -82,7 +82,8 @@ type state struct {
 	creations          tree[moment] // of messages
 	expiries           tree[moment] // of messages that expire
 	tombstoneCreations tree[moment]
-	backdated          tree[backdated]
+	roomExpiries       tree[roomMoment]
+	backdated          tree[roomMoment]
 	mentions           tree[mention]
 	tags               tree[tagged]
 	revisions          tree[revision]
@@ -158,7 +159,8 @@ func newState() *state {
 		creations:          newTree(lessMoments),
 		expiries:           newTree(lessMoments),
 		tombstoneCreations: newTree(lessMoments),
-		backdated:          newTree(lessBackdated),
+		roomExpiries:       newTree(lessRoomMoments),
+		backdated:          newTree(lessRoomMoments),
 		mentions:           newTree(lessMentions),
 		tags:               newTree(lessTagged),
 		revisions:          newTree(lessRevisions),
@@ -275,6 +277,7 @@ func (s *state) copyMessages() {
 	s.creations = *s.creations.Copy()
 	s.expiries = *s.expiries.Copy()
 	s.tombstoneCreations = *s.tombstoneCreations.Copy()
+	s.roomExpiries = *s.roomExpiries.Copy()
 	s.backdated = *s.backdated.Copy()
 	s.mentions = *s.mentions.Copy()
 	s.tags = *s.tags.Copy()

@@ -89,9 +89,9 @@ type MessagePurger interface {
 	// Expired in the order of ExpiresAt; otherwise in a room in that of Seq, and
 	// room by room, the one that was created first, where Author is given or
 	// only Tombstones; with To alone in that of CreatedAt. With Keep, tombstones
-	// and what has expired go as far as the last message that goes. It passes over what a legal hold
-	// covers. A batch is one transaction, which other writers wait for: some
-	// millisecond a message on SQLite. Nothing to purge is no error.
+	// and what has expired go as far as the last message that goes. It passes over
+	// what a legal hold covers. A batch is one transaction, which other writers
+	// wait for: some millisecond a message on SQLite. Nothing to purge is no error.
 	PurgeMessages(ctx context.Context, q PurgeQuery) (PurgeResult, error)
 }
 

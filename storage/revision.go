@@ -49,10 +49,10 @@ func (q RevisionQuery) Validate() error {
 	return nil
 }
 
-// RevisionReader reads what messages said before. A message that does not
-// exist or has expired is ErrNotFound, unless it is asked WithExpired. Deleting or purging a message takes its
-// revisions away: a tombstone has none. There is no writer, since EditMessage
-// is it.
+// RevisionReader reads what messages said before. A message that does not exist
+// or has expired is ErrNotFound, unless it is asked WithExpired. Deleting or
+// purging a message takes its revisions away: a tombstone has none. There is no
+// writer, since EditMessage is it.
 type RevisionReader interface {
 	// MessageRevisions lists the revisions of a message, a page at a time. One
 	// that was never edited has none, and an edit that changed nothing made

@@ -178,7 +178,8 @@ type StatsReader interface {
 	// Activity returns the buckets of the span that q selects, in the order of
 	// time, without a gap: those in which nothing happened too. A room or user
 	// that does not exist has nothing in them. More than MaxBuckets is
-	// ErrInvalid, and so is one that leaves the years 1 to 9999. Where a zone's offset was not one of whole quarters of an hour,
-	// which has not been since 1972, buckets begin at the quarter.
+	// ErrInvalid, and so is one that leaves the years 1 to 9999. Where a zone's
+	// offset was not one of whole quarters of an hour, which has not been since
+	// 1972, buckets begin at the quarter.
 	Activity(ctx context.Context, q ActivityQuery) ([]Bucket, error)
 }
