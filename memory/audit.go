@@ -77,7 +77,7 @@ func (r *rows) AuditStats(_ context.Context, now time.Time, top int) (storage.Au
 		if !e.ActorID.IsZero() {
 			actors[e.ActorID]++
 		}
-		count(&s.Recent, e.CreatedAt, now)
+		backend.CountRecent(&s.Recent, e.CreatedAt, now)
 		return true
 	})
 	for user, n := range actors {

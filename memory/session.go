@@ -144,7 +144,7 @@ func (r *rows) SessionStats(_ context.Context, now time.Time) (storage.SessionSt
 	users := make(map[key]struct{})
 	for v := range r.allSessions() {
 		s.Total++
-		count(&s.New, v.CreatedAt, now)
+		backend.CountRecent(&s.New, v.CreatedAt, now)
 		if v.Live(now) {
 			s.Live++
 			s.ByClientType[v.Metadata.ClientType]++
@@ -153,16 +153,6 @@ func (r *rows) SessionStats(_ context.Context, now time.Time) (storage.SessionSt
 	}
 	s.Users = int64(len(users))
 	return s, nil
-}
-
-// count counts what happened at a time among what is recent.
-func count(n *storage.Recent, at, now time.Time) {
-	const day = 24 * time.Hour
-	for span, count := range map[time.Duration]*int64{day: &n.Day, 7 * day: &n.Week, 30 * day: &n.Month} {
-		if !at.Before(now.Add(-span)) {
-			*count++
-		}
-	}
 }
 
 func (r *rows) InsertSession(_ context.Context, row *backend.SessionRow) error {

@@ -16,8 +16,8 @@ func (r *rows) UserStats(_ context.Context, now time.Time) (storage.UserStats, e
 			s.Active++
 		}
 		s.ByRole[u.Role]++
-		count(&s.New, u.CreatedAt, now)
-		count(&s.Seen, u.LastSeenAt, now)
+		backend.CountRecent(&s.New, u.CreatedAt, now)
+		backend.CountRecent(&s.Seen, u.LastSeenAt, now)
 		return true
 	})
 	return s, nil
@@ -33,7 +33,7 @@ func (r *rows) RoomStats(_ context.Context, top int, now time.Time) (storage.Roo
 		}
 		s.ByType[v.row.Type]++
 		s.ByPrivacy[v.row.Privacy]++
-		count(&s.New, v.row.CreatedAt, now)
+		backend.CountRecent(&s.New, v.row.CreatedAt, now)
 		members[int64(k)] = v.members
 		all += v.members
 		return true

@@ -16,7 +16,7 @@ func (r *rows) UserTotals(_ context.Context, id storage.UserID, now time.Time) (
 			continue
 		}
 		t.Messages++
-		count(&t.RecentMessages, m.CreatedAt, now)
+		backend.CountRecent(&t.RecentMessages, m.CreatedAt, now)
 		if m.CreatedAt.After(t.LastMessageAt) {
 			t.LastMessageAt = m.CreatedAt
 		}

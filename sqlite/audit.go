@@ -260,7 +260,7 @@ FROM audit_log`
 	newAuditSQL = `
 SELECT count(*)
 FROM audit_log
-WHERE created_at >= ?`
+WHERE created_at BETWEEN ? AND ?`
 	auditByActionSQL = `
 SELECT action, count(*)
 FROM audit_log

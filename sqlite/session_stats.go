@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/lairchat/lair/storage"
+	"github.com/lairchat/lair/storage/backend"
 )
 
 const (
@@ -22,7 +23,7 @@ GROUP BY 1`
 	newSessionsSQL = `
 SELECT count(*)
 FROM sessions AS s
-WHERE s.created_at >= ?`
+WHERE s.created_at BETWEEN ? AND ?`
 )
 
 // SessionStats implements backend.SessionRows.
@@ -53,15 +54,18 @@ func (r *rows) SessionStats(_ context.Context, now time.Time) (s storage.Session
 	return s, err
 }
 
-// recent counts what is not older than a day, a week and a month of 30 days, by
-// a statement that takes a time.
+// recent counts what is recent by a statement that takes from when, and up to
+// when.
 func (r *rows) recent(sql string, now time.Time) (n storage.Recent, err error) {
 	for _, span := range []struct {
-		days  time.Duration
-		count *int64
-	}{{1, &n.Day}, {7, &n.Week}, {30, &n.Month}} {
-		since := now.Add(-span.days * 24 * time.Hour)
-		err = r.c.one(sql, func(a *args) { a.time(since) }, func(row *row) error {
+		length time.Duration
+		count  *int64
+	}{{backend.RecentDay, &n.Day}, {backend.RecentWeek, &n.Week}, {backend.RecentMonth, &n.Month}} {
+		bind := func(a *args) {
+			a.time(now.Add(-span.length))
+			a.time(now)
+		}
+		err = r.c.one(sql, bind, func(row *row) error {
 			*span.count = row.int()
 			return nil
 		})

@@ -18,11 +18,11 @@ GROUP BY role`
 	newUsersSQL = `
 SELECT count(*)
 FROM users
-WHERE created_at >= ?`
+WHERE created_at BETWEEN ? AND ?`
 	seenUsersSQL = `
 SELECT count(*)
 FROM users
-WHERE ifnull(last_seen_at, 0) >= ?`
+WHERE ifnull(last_seen_at, 0) BETWEEN ? AND ?`
 )
 
 // UserStats implements backend.StatsRows.
@@ -56,7 +56,7 @@ GROUP BY type, privacy`
 	newRoomsSQL = `
 SELECT count(*)
 FROM rooms
-WHERE created_at >= ?`
+WHERE created_at BETWEEN ? AND ?`
 	largestRoomsSQL = `
 SELECT id, member_count
 FROM rooms

@@ -13,8 +13,9 @@ const (
 	authoredTotalsSQL = `
 SELECT
 	max(m.created_at), count(*),
-	count(*) FILTER (WHERE m.created_at >= ?), count(*) FILTER (WHERE m.created_at >= ?),
-	count(*) FILTER (WHERE m.created_at >= ?)
+	count(*) FILTER (WHERE m.created_at BETWEEN ? AND ?),
+	count(*) FILTER (WHERE m.created_at BETWEEN ? AND ?),
+	count(*) FILTER (WHERE m.created_at BETWEEN ? AND ?)
 FROM messages AS m INDEXED BY messages_by_author
 WHERE m.author_key = ?
 AND ` + standingMessage
@@ -84,9 +85,10 @@ func (r *rows) UserTotals(_ context.Context, id storage.UserID, now time.Time) (
 	return t, nil
 }
 
-// recent binds the beginnings of the spans of storage.Recent.
+// recent binds the spans of storage.Recent.
 func (a *args) recent(now time.Time) {
-	a.time(now.Add(-backend.RecentDay))
-	a.time(now.Add(-backend.RecentWeek))
-	a.time(now.Add(-backend.RecentMonth))
+	for _, span := range []time.Duration{backend.RecentDay, backend.RecentWeek, backend.RecentMonth} {
+		a.time(now.Add(-span))
+		a.time(now)
+	}
 }

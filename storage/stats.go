@@ -41,7 +41,8 @@ func (u ActivityUnit) MarshalText() ([]byte, error) { return activityUnits.marsh
 // UnmarshalText is the inverse of [ActivityUnit.MarshalText].
 func (u *ActivityUnit) UnmarshalText(text []byte) error { return activityUnits.unmarshal(u, text) }
 
-// Recent counts what happened within the last 24 hours, 7 days and 30 days.
+// Recent counts what happened within the last 24 hours, 7 days and 30 days. What
+// has a time to come, as imports and a clock that went back can leave it, did not.
 type Recent struct {
 	Day   int64 `json:"day"`
 	Week  int64 `json:"week"`
@@ -74,7 +75,7 @@ type RoomStats struct {
 // much is said for each.
 type MessageStats struct {
 	Total           int64                 `json:"total"`
-	Recent          Recent                `json:"recent"` // whatever the span; from the quarter of an hour on in which that began
+	Recent          Recent                `json:"recent"` // whatever the span; in whole quarters of an hour, from that in which the days began to the present one
 	ByType          map[MessageType]int64 `json:"by_type"`
 	Authors         int64                 `json:"authors"`           // who wrote them, each once; deleted users are nobody
 	Members         int64                 `json:"members"`           // of the room at present, or where no room is given the users

@@ -62,6 +62,16 @@ var statsFaults = slices.Concat(statsAnswers, statsQuestions, statsFields(), buc
 var statsAnswers = []fault{
 	{name: "users who are deactivated are active", caught: "stats/users", open: statsReads{users: func(s *storage.UserStats) { s.Active = s.Total }}.opener()},
 	{name: "new users of a month are of a week", caught: "stats/users and time", open: statsReads{users: func(s *storage.UserStats) { s.New.Week = s.New.Month }}.opener()},
+	{name: "users of a time to come are new", caught: "stats/what has a time to come", open: statsReads{users: func(s *storage.UserStats) {
+		if s.New.Month == 0 {
+			s.New = storage.Recent{Day: s.Total, Week: s.Total, Month: s.Total}
+		}
+	}}.opener()},
+	{name: "messages of a time to come are recent", caught: "stats/what has a time to come", open: messagesOf(func(_ storage.StatsQuery, s *storage.MessageStats) {
+		if s.Recent.Month < s.Total {
+			s.Recent.Day = s.Total
+		}
+	})},
 	{name: "new users were seen", caught: "stats/users and time", open: statsReads{users: func(s *storage.UserStats) { s.Seen = s.New }}.opener()},
 	{name: "the average is of rooms with members", caught: "stats/rooms", open: statsReads{rooms: func(s *storage.RoomStats) {
 		if n := len(s.Largest); n > 0 {

@@ -61,7 +61,7 @@ func (m *model) MessageStats(_ context.Context, q storage.StatsQuery) (storage.M
 	for _, message := range m.saidBy(q.Room, q.User) {
 		began := message.CreatedAt.Truncate(quarter)
 		for days, n := range map[int]*int64{1: &s.Recent.Day, 7: &s.Recent.Week, 30: &s.Recent.Month} {
-			if began.Add(quarter).After(m.now().Add(time.Duration(-days) * 24 * time.Hour)) {
+			if !began.After(m.now()) && began.Add(quarter).After(m.now().Add(time.Duration(-days)*24*time.Hour)) {
 				*n++
 			}
 		}

@@ -62,7 +62,7 @@ func (m *model) selectedUsers(q storage.UserQuery) (all []storage.User) {
 // lately counts what happened at a time among what is recent.
 func (m *model) lately(n *storage.Recent, at time.Time) {
 	for days, count := range map[int]*int64{1: &n.Day, 7: &n.Week, 30: &n.Month} {
-		if !at.IsZero() && !at.Before(m.now().Add(time.Duration(-days)*24*time.Hour)) {
+		if !at.IsZero() && !at.After(m.now()) && !at.Before(m.now().Add(time.Duration(-days)*24*time.Hour)) {
 			*count++
 		}
 	}
@@ -97,7 +97,9 @@ func (m *model) UserActivity(ctx context.Context, id storage.UserID) (storage.Us
 	}
 	m.addTo(&a)
 	a.Sessions, _ = m.CountSessions(ctx, storage.SessionQuery{User: id, Live: new(true)})
-	a.FailedLogins, _ = m.CountFailedLogins(ctx, storage.LoginQuery{User: id, From: m.now().Add(-24 * time.Hour)})
+	a.FailedLogins, _ = m.CountFailedLogins(ctx, storage.LoginQuery{
+		User: id, From: m.now().Add(-24 * time.Hour), To: m.now().Add(storage.TimePrecision),
+	})
 	for _, l := range m.logins {
 		if l.UserID == id && l.Success && l.CreatedAt.After(a.LastLoginAt) {
 			a.LastLoginAt = l.CreatedAt

@@ -15,6 +15,7 @@ import (
 var statsCases = slices.Concat([]testCase{
 	{"users", testUserStats},
 	{"users and time", testUserStatsTime},
+	{"what has a time to come", testStatsToCome},
 	{"rooms", testRoomStats},
 	{"the largest rooms", testLargestRooms},
 	{"rooms refuse", testRoomStatsRefused},
@@ -85,6 +86,45 @@ func testUserStatsTime(t *testing.T, f *fixture) {
 		require.Zero(t, f.userStats().New)
 		f.clock.advance(-c.age)
 	}
+}
+
+// testStatsToCome has a clock that goes back, and messages that are imported from
+// later: nothing of that is of the last day.
+func testStatsToCome(t *testing.T, f *fixture) {
+	f.clock.advance(f.now().Truncate(time.Hour).Add(time.Hour).Sub(f.now()))
+	ann := f.user("ann").ID
+	hall := f.room("hall", ann).ID
+	require.NoError(t, f.TouchUser(f.ctx, ann))
+	f.say(hall, ann, "x")
+	f.login(ann)
+	f.audit(storage.AuditEntry{Action: "x"})
+	f.attempt(storage.LoginAttempt{Login: "ann", UserID: ann})
+	wantRecent := func(n int64, why string) {
+		t.Helper()
+		want := storage.Recent{Day: n, Week: n, Month: n}
+		users, activity := f.userStats(), f.activity(ann)
+		for what, got := range map[string]storage.Recent{
+			"new users": users.New, "users who were seen": users.Seen, "rooms": f.roomStats(storage.StatsQuery{}).New,
+			"messages": f.messageStats(storage.StatsQuery{}).Recent, "messages of a room": f.messageStats(storage.StatsQuery{Room: hall}).Recent,
+			"messages of a user": activity.RecentMessages, "sessions": f.sessionStats().New,
+			"audit entries": f.auditStats(storage.StatsQuery{}).Recent,
+		} {
+			require.Equal(t, want, got, "%s %s", what, why)
+		}
+		require.Equal(t, n, activity.FailedLogins, "failed logins %s", why)
+	}
+	wantRecent(1, "of now")
+	for _, back := range []time.Duration{time.Microsecond, time.Hour, 29 * day, 300 * day} {
+		f.clock.advance(-back)
+		wantRecent(0, "of "+back.String()+" to come")
+		f.clock.advance(back)
+	}
+	for _, ahead := range []time.Duration{time.Microsecond, 15*time.Minute - time.Microsecond, 15 * time.Minute, 2 * day} {
+		f.createMany(1, &storage.Message{RoomID: hall, AuthorID: ann, Body: "later", CreatedAt: f.now().Add(ahead)})
+	}
+	require.Equal(t, storage.Recent{Day: 1, Week: 1, Month: 1}, f.activity(ann).RecentMessages)
+	require.Equal(t, storage.Recent{Day: 3, Week: 3, Month: 3}, f.messageStats(storage.StatsQuery{}).Recent, "in whole quarters of an hour")
+	require.Equal(t, int64(5), f.messageStats(storage.StatsQuery{}).Total)
 }
 
 func testRoomStats(t *testing.T, f *fixture) {

@@ -38,7 +38,7 @@ func (f *fixture) recountStats(q storage.StatsQuery) storage.MessageStats {
 		}
 		began := m.CreatedAt.Truncate(quarter)
 		for since, n := range map[time.Duration]*int64{day: &s.Recent.Day, 7 * day: &s.Recent.Week, 30 * day: &s.Recent.Month} {
-			if began.Add(quarter).After(now.Add(-since)) {
+			if !began.After(now) && began.Add(quarter).After(now.Add(-since)) {
 				*n++
 			}
 		}

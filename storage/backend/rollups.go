@@ -57,6 +57,7 @@ func spanOf(s MessageStatsScan) rollup.Span {
 	if !s.To.IsZero() {
 		span.To = rollup.QuarterOf(s.To)
 	}
+	span.Present = rollup.QuarterOf(s.Now)
 	for i, ago := range []time.Duration{RecentDay, RecentWeek, RecentMonth} {
 		span.Recent[i] = rollup.QuarterOf(s.Now.Add(-ago))
 	}

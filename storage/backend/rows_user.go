@@ -58,9 +58,25 @@ type UserTotals struct {
 	Sanctions      int64
 }
 
-// The spans of storage.Recent.
+// The spans of storage.Recent: what is recent is in one of them, which reach up to
+// the present.
 const (
 	RecentDay   = 24 * time.Hour
 	RecentWeek  = 7 * RecentDay
 	RecentMonth = 30 * RecentDay
 )
+
+// CountRecent counts what happened at a time among what is recent.
+func CountRecent(n *storage.Recent, at, now time.Time) {
+	if at.After(now) {
+		return
+	}
+	for _, span := range []struct {
+		length time.Duration
+		count  *int64
+	}{{RecentDay, &n.Day}, {RecentWeek, &n.Week}, {RecentMonth, &n.Month}} {
+		if !at.Before(now.Add(-span.length)) {
+			*span.count++
+		}
+	}
+}

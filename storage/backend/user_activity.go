@@ -48,7 +48,7 @@ func (r Reader) userActivity(ctx context.Context, rows Rows, id storage.UserID) 
 		return a, err
 	}
 	a.FailedLogins, err = countFailed(ctx, rows, LoginScan{
-		LoginQuery: storage.LoginQuery{User: id, From: now.Add(-RecentDay)},
+		LoginQuery: storage.LoginQuery{User: id, From: now.Add(-RecentDay), To: now.Add(storage.TimePrecision)},
 	})
 	if err != nil {
 		return a, err

@@ -9,7 +9,7 @@ import (
 // Messages are the messages of a span of time.
 type Messages struct {
 	Total   int64
-	Recent  [3]int64 // since the quarters of Span.Recent
+	Recent  [3]int64 // from the quarters of Span.Recent to Span.Present
 	ByType  map[storage.MessageType]int64
 	Rooms   map[int64]int64 // only those with some
 	Authors map[int64]int64 // only those with some, who are not gone
@@ -19,12 +19,20 @@ type Messages struct {
 type Span struct {
 	From, To int64
 	Recent   [3]int64 // since when messages are recent
+	Present  int64    // the last quarter of which messages are recent
 }
 
 // Always is the span of everything.
-func Always() Span { return Span{From: math.MinInt64, To: math.MaxInt64} }
+func Always() Span {
+	return Span{From: math.MinInt64, To: math.MaxInt64, Present: math.MaxInt64}
+}
 
 func (s Span) has(q int64) bool { return s.From <= q && q < s.To }
+
+// recent reports whether some of the quarters from first to last are recent.
+func (s Span) recent(first, last int64) bool {
+	return first <= s.Present && last >= min(s.Recent[0], s.Recent[1], s.Recent[2])
+}
 
 // whole reports whether all of a day is in the span.
 func (s Span) whole(day int64) bool { return s.From <= day*quarters && (day+1)*quarters <= s.To }
@@ -110,7 +118,7 @@ func (o Of) dayKey(day int64) Key {
 // add adds messages of a quarter.
 func (c *counts) add(q int64, what What, n int64) {
 	for i, since := range c.span.Recent {
-		if q >= since {
+		if since <= q && q <= c.span.Present {
 			c.recent[i] += n
 		}
 	}
@@ -163,8 +171,7 @@ func (c *counts) rankKey(d *Delta, alone Key, day int64, month *months) Key {
 func (c *counts) addDays(cells Cells, days []int64) error {
 	var entries []entry
 	for _, day := range days {
-		last := day*quarters + quarters - 1
-		if !c.span.touches(day) && last < min(c.span.Recent[0], c.span.Recent[1], c.span.Recent[2]) {
+		if first := day * quarters; !c.span.touches(day) && !c.span.recent(first, first+quarters-1) {
 			continue
 		}
 		cell, err := cells.Cell(c.of.dayKey(day))

@@ -157,6 +157,7 @@ func (s *story) check(of rollup.Of) {
 		span.To = span.From + s.rand.Int64N(250)
 	}
 	span.Recent = [3]int64{s.start + 350, s.start + 200, s.start}
+	span.Present = s.start + 350 + s.rand.Int64N(300)
 	got, err := s.source().Messages(of, span)
 	require.NoError(s.t, err)
 	maps.DeleteFunc(got.Rooms, func(_, n int64) bool { return n == 0 })
@@ -180,7 +181,7 @@ func (s *story) messages(of rollup.Of, span rollup.Span) rollup.Messages {
 			continue
 		}
 		for i, since := range span.Recent {
-			if d.Quarter >= since {
+			if since <= d.Quarter && d.Quarter <= span.Present {
 				m.Recent[i]++
 			}
 		}
